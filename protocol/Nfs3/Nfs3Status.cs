@@ -1,0 +1,35 @@
+namespace Gateway.Protocol.Nfs3;
+
+/// <summary>nfsstat3, RFC 1813 §2.6.</summary>
+public enum Nfs3Status : uint
+{
+    Ok = 0,
+    NotOwner = 1,
+    NoEntry = 2,
+    IO = 5,
+    NoSuchDevice = 6,
+    Access = 13,
+    Exists = 17,
+    CrossDevice = 18,
+    NoDevice = 19,
+    NotDirectory = 20,
+    IsDirectory = 21,
+    Invalid = 22,
+    FileTooBig = 27,
+    NoSpace = 28,
+    ReadOnly = 30,
+    TooManyLinks = 31,
+    NameTooLong = 63,
+    NotEmpty = 66,
+    QuotaExceeded = 69,
+    Stale = 70,
+    Remote = 71,
+    BadHandle = 10001,
+    NotSynchronized = 10002,
+    BadCookie = 10003,
+    NotSupported = 10004,
+    TooSmall = 10005,
+    ServerFault = 10006,
+    BadType = 10007,
+    JukeBox = 10008,
+}
