@@ -1,0 +1,37 @@
+using System.Text.Json;
+using Gateway.Replication.Quorum;
+
+namespace Gateway.Replication.Control;
+
+/// <summary>The control records of volumes, by name.</summary>
+public sealed class VolumeRecords(IControlPlane control)
+{
+    private static readonly JsonSerializerOptions Readable =
+        new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>The record as JSON, for the first entry of an epoch.</summary>
+    public static byte[] ToUtf8(VolumeRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, Readable);
+
+    /// <summary>The record and its version; null when there is no such volume.</summary>
+    public async ValueTask<VersionedRecord?> ReadAsync(string volume, CancellationToken cancellation)
+    {
+        var value = await control.ReadAsync(Key(volume), cancellation);
+        if (value is null) return null;
+        var record = JsonSerializer.Deserialize<VolumeRecord>(value.Json, Readable)
+            ?? throw new ControlPlaneException($"The record of volume {volume} is empty.");
+        return new VersionedRecord(value.Version, record);
+    }
+
+    /// <summary>Writes the record if its version is still the expected one (0: none); null when it is not.</summary>
+    public async ValueTask<VersionedRecord?> CompareAndSetAsync(
+        string volume, long expectedVersion, VolumeRecord record, CancellationToken cancellation)
+    {
+        var json = JsonSerializer.Serialize(record, Readable);
+        var value = await control.CompareAndSetAsync(Key(volume), expectedVersion, json, cancellation);
+        return value is null ? null : new VersionedRecord(value.Version, record);
+    }
+
+    private static string Key(string volume) => $"volumes/{volume}";
+}
+
+public sealed record VersionedRecord(long Version, VolumeRecord Record);

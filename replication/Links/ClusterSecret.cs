@@ -1,0 +1,57 @@
+using System.Security.Cryptography;
+using System.Text;
+using Gateway.Replication.Wire;
+
+namespace Gateway.Replication.Links;
+
+/// <summary>
+/// The cluster's identity and the secret its members share; makes and checks the proofs of a handshake.
+/// </summary>
+/// <remarks>
+/// A proof is HMAC-SHA256 over the role, the protocol version, the cluster, both nonces and the node's identity: it
+/// serves for one handshake, in one direction, with one node.
+/// </remarks>
+public sealed class ClusterSecret
+{
+    public const int KeyBytesMin = 16;
+
+    private readonly byte[] _key;
+
+    public ClusterSecret(Guid cluster, ReadOnlySpan<byte> key)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(key.Length, KeyBytesMin, nameof(key));
+        Cluster = cluster;
+        _key = key.ToArray();
+    }
+
+    /// <summary>
+    /// A cluster whose identity follows from its secret, so that a node needs to be told nothing else.
+    /// </summary>
+    public static ClusterSecret FromKey(ReadOnlySpan<byte> key) =>
+        new(new Guid(HMACSHA256.HashData(key, "nasgate cluster"u8).AsSpan(0, 16)), key);
+
+    public Guid Cluster { get; }
+
+    internal byte[] NodeProof(ReadOnlySpan<byte> ownerNonce, ReadOnlySpan<byte> nodeNonce, NodeIdentity node) =>
+        Prove("nasgate node"u8, ownerNonce, nodeNonce, node);
+
+    internal byte[] OwnerProof(ReadOnlySpan<byte> ownerNonce, ReadOnlySpan<byte> nodeNonce, NodeIdentity node) =>
+        Prove("nasgate owner"u8, ownerNonce, nodeNonce, node);
+
+    internal static bool Equal(ReadOnlySpan<byte> proof, ReadOnlySpan<byte> expected) =>
+        CryptographicOperations.FixedTimeEquals(proof, expected);
+
+    private byte[] Prove(
+        ReadOnlySpan<byte> role, ReadOnlySpan<byte> ownerNonce, ReadOnlySpan<byte> nodeNonce, NodeIdentity node)
+    {
+        using var transcript = new WireWriter();
+        transcript.WriteBytes(role);
+        transcript.WriteUInt32(Hello.CurrentVersion);
+        transcript.WriteGuid(Cluster);
+        transcript.WriteBytes(ownerNonce);
+        transcript.WriteBytes(nodeNonce);
+        transcript.WriteBytes(Encoding.UTF8.GetBytes(node.Node));
+        transcript.WriteUInt64(node.Incarnation);
+        return HMACSHA256.HashData(_key, transcript.Written);
+    }
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Replication.Nodes;
+
+internal static partial class Log
+{
+    [LoggerMessage(4001, LogLevel.Information,
+        "Node {Node} is incarnation {Incarnation:x16} of {Directory}: journal {FirstIndex} to {LastIndex}, {Slices} slices.")]
+    public static partial void Opened(
+        ILogger logger, string node, ulong incarnation, string directory, ulong firstIndex, ulong lastIndex, long slices);
+
+    [LoggerMessage(4002, LogLevel.Warning,
+        "Node {Node} found damage at start: {Entries} journal entries, {Slices} slices. Peers will repair it.")]
+    public static partial void Damage(ILogger logger, string node, int entries, int slices);
+
+    [LoggerMessage(4003, LogLevel.Error, "Node {Node} stops: its disk failed or an invariant broke.")]
+    public static partial void Failed(ILogger logger, string node, Exception failure);
+
+    [LoggerMessage(4004, LogLevel.Warning, "A journal flush took {Seconds:F1} s.")]
+    public static partial void SlowFlush(ILogger logger, double seconds);
+
+    [LoggerMessage(4005, LogLevel.Error, "Request refused to protect an invariant (alarm {Alarms}): {Reason}")]
+    public static partial void Alarm(ILogger logger, int alarms, string? reason);
+
+    [LoggerMessage(4006, LogLevel.Warning, "Node {Node} starts with a suspect disk: a flush failed in the process before.")]
+    public static partial void Suspect(ILogger logger, string node);
+
+    [LoggerMessage(4007, LogLevel.Warning, "The disk of node {Node} has no room for another journal segment.")]
+    public static partial void Full(ILogger logger, string node);
+}

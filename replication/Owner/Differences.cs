@@ -1,0 +1,24 @@
+namespace Gateway.Replication.Owner;
+
+/// <summary>Gathers what a verification finds. Any thread.</summary>
+internal sealed class Differences
+{
+    private readonly List<VerifyDifference> _found = [];
+
+    public IReadOnlyList<VerifyDifference> Found
+    {
+        get
+        {
+            lock (_found) return [.. _found];
+        }
+    }
+
+    public void Note(NodePeer peer, string what, string problem)
+    {
+        lock (_found)
+        {
+            var difference = new VerifyDifference(peer.Node, what, problem);
+            if (_found.Count < VerifyDifference.CountMax && !_found.Contains(difference)) _found.Add(difference);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using Gateway.Replication.Links;
+using Gateway.Replication.Quorum;
+using Gateway.Replication.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Replication.Owner;
+
+/// <summary>
+/// One member of the volume as its owner reaches it: a link for the journal, and one for slices, so that a heartbeat
+/// never
+/// stands behind four megabytes.
+/// </summary>
+/// <remarks>Any thread. The fields below are what the last answers said.</remarks>
+internal sealed class NodePeer : INodeLinkEvents, IAsyncDisposable
+{
+    private readonly NodeLink _journal;
+    private volatile OwnerHost? _owner;
+    private volatile NodeCondition? _condition;
+    private long _damageFound;
+    private long _damageRepaired;
+
+    public NodePeer(int slot, NodeAddress address, ReplicationOptions options, TimeProvider time, ILogger logger)
+    {
+        var link = new NodeLinkOptions
+        {
+            Node = address.Node,
+            Host = address.Host,
+            Port = address.Port,
+            Secret = options.Secret,
+        };
+        (Slot, Address) = (slot, address);
+        _journal = new NodeLink(link, this, time, logger);
+        Slices = new NodeLink(link, this, time, logger);
+        Stragglers = new ByteBudget(options.StragglerBytesMax);
+        Latency = new LatencyTrack(time);
+    }
+
+    public int Slot { get; }
+
+    public NodeAddress Address { get; }
+
+    public string Node => Address.Node;
+
+    /// <summary>The link for slices and administration.</summary>
+    public NodeLink Slices { get; }
+
+    /// <summary>Bytes of slices sent or to be sent to this node and not answered.</summary>
+    public ByteBudget Stragglers { get; }
+
+    /// <summary>How long reads from this node take.</summary>
+    public LatencyTrack Latency { get; }
+
+    /// <summary>Told when the link for slices is up: the node may have missed something. Must not block.</summary>
+    public Action<NodePeer>? CameBack { get; set; }
+
+    /// <summary>What the node last said of itself; null while it is not reached.</summary>
+    public NodeCondition? Condition
+    {
+        get => _condition;
+        set => _condition = value;
+    }
+
+    public bool IsUp => Slices.IsUp;
+
+    public bool JournalUp => _journal.IsUp;
+
+    public long DamageFound => Interlocked.Read(ref _damageFound);
+
+    public long DamageRepaired => Interlocked.Read(ref _damageRepaired);
+
+    public void CountDamage() => Interlocked.Increment(ref _damageFound);
+
+    public void CountRepair() => Interlocked.Increment(ref _damageRepaired);
+
+    public void Start()
+    {
+        _journal.Start();
+        Slices.Start();
+    }
+
+    /// <summary>Where journal replies go from now on.</summary>
+    public void Follow(OwnerHost? owner) => _owner = owner;
+
+    /// <summary>Sends a journal request of the owner; lost when the link is down.</summary>
+    public void Send(NodeRequest request) => _journal.TryPostJournal(request);
+
+    /// <summary>Sends a journal request outside of the owner's stream and waits for its own reply.</summary>
+    public async ValueTask<NodeReply?> AskAsync(NodeRequest request, CancellationToken cancellation)
+    {
+        var answer = await _journal.RequestAsync<JournalRequestFrame, JournalReplyFrame>(
+            FrameKind.Journal, new JournalRequestFrame(request), cancellation);
+        return answer.Answered ? answer.Reply.Reply : null;
+    }
+
+    public void LinkUp(NodeLink link, NodeIdentity identity)
+    {
+        if (link == _journal) _owner?.LinkChanged(Slot);
+        else CameBack?.Invoke(this);
+    }
+
+    public void LinkDown(NodeLink link)
+    {
+        if (link == _journal) _owner?.LinkChanged(Slot);
+        else _condition = null;
+    }
+
+    public void JournalReplied(NodeLink link, NodeReply reply) => _owner?.Receive(Slot, reply);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _journal.DisposeAsync();
+        await Slices.DisposeAsync();
+    }
+}

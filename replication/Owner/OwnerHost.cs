@@ -1,0 +1,319 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using Gateway.Replication.Journal;
+using Gateway.Replication.Quorum;
+using Gateway.Replication.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Replication.Owner;
+
+/// <summary>
+/// Runs an <see cref="OwnerCore"/> on clock and links: the journal of one volume in one epoch, as its store uses it.
+/// </summary>
+/// <remarks>
+/// Threading: events (replies, appends, the clock) go through one bounded queue and are stepped one after another by
+/// whichever thread posts while nobody steps: a commit costs no hop between threads. The lease is a number that is
+/// compared with the clock inside each request, never a flag.
+/// Life: <see cref="RecoverAsync"/>, <see cref="BeginAsync"/>, then the journal of the store, then <see
+/// cref="ReleaseAsync"/> or
+/// being fenced. One object lives for one epoch.
+/// </remarks>
+[SuppressMessage(
+    "Maintainability", "CA1506", Justification = "One switch over all events and one over all effects of the core.")]
+internal sealed class OwnerHost : IJournal, IAsyncDisposable
+{
+    private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(10);
+
+    private readonly OwnerCore _core;
+    private readonly IReadOnlyList<NodePeer> _peers;
+    private readonly IMemberReplacement _replacement;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly OwnerQueue _queue;
+    private readonly OwnerLease _lease;
+    private readonly List<OwnerEffect> _effects = [];
+    private readonly Queue<OwnerEvent> _early = new();
+
+    // Recovered entries that were known to be committed before there was a store to apply them.
+    private readonly Queue<JournalEntry> _beforeListener = new();
+    private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _leading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<OwnerStopReason> _stopped =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ITimer _ticks;
+    private IJournalListener? _listener;
+    private long _wakeAt = long.MaxValue;
+    private ulong _appended;
+    private ulong _checkpointIndex;
+
+    public OwnerHost(
+        OwnerCore core,
+        IReadOnlyList<NodePeer> peers,
+        IMemberReplacement replacement,
+        TimeProvider time,
+        ILogger logger)
+    {
+        (_core, _peers, _replacement, _time, _logger) = (core, peers, replacement, time, logger);
+        _queue = new OwnerQueue(StepGuarded);
+        _lease = new OwnerLease(time, _stopped.Task);
+        _ticks = time.CreateTimer(_ => Tick(), null, TickPeriod, TickPeriod);
+    }
+
+    public ulong Epoch => _core.Epoch;
+
+    public bool LeaseValid => _lease.IsValid;
+
+    public TimeSpan LeaseRemaining => _lease.Remaining;
+
+    /// <summary>Completes when this owner is finished.</summary>
+    public Task<OwnerStopReason> Stopped => _stopped.Task;
+
+    public OwnerPhase Phase => _core.Phase;
+
+    public ulong CommitIndex => _core.CommitIndex;
+
+    public ulong LastIndex => _core.LastIndex;
+
+    public ulong EpochStartIndex => _core.EpochStartIndex;
+
+    public ulong HighestPromise => _core.HighestPromise;
+
+    public LogBase OldestBase => _core.OldestBase;
+
+    public MemberProgress ProgressOf(int member) => _core.ProgressOf(member);
+
+    /// <summary>Time since the member last replied; zero when it never did.</summary>
+    public TimeSpan SinceReply(int member) =>
+        _core.ProgressOf(member).LastReplyAt is var at and not 0 ? _time.GetElapsedTime(at) : TimeSpan.Zero;
+
+    /// <summary>Fences the nodes and fetches the journal's tail; waits for a majority as long as it takes.</summary>
+    /// <returns><see cref="OwnerStopReason.None"/> when the epoch can begin, else why it cannot.</returns>
+    public async Task<OwnerStopReason> RecoverAsync(CancellationToken cancellation)
+    {
+        foreach (var peer in _peers) peer.Follow(this);
+        _queue.Post(new OwnerEvent(OwnerEventKind.Start));
+        await Task.WhenAny(_recovered.Task, _stopped.Task).WaitAsync(cancellation);
+        return _stopped.Task.IsCompleted ? await _stopped.Task : OwnerStopReason.None;
+    }
+
+    /// <summary>
+    /// Establishes the epoch and delivers committed entries to the store from now on. Completes when the store is
+    /// ready and the epoch is served; false when it was lost before.
+    /// </summary>
+    public async Task<bool> BeginAsync(
+        VolumeStore store, ReadOnlyMemory<byte> epochStartPayload, CancellationToken cancellation)
+    {
+        _queue.Post(new OwnerEvent(OwnerEventKind.Begin) { Listener = store.Listener, Payload = epochStartPayload });
+        await Task.WhenAny(Task.WhenAll(store.Ready, _leading.Task), store.Stopped, _stopped.Task)
+            .WaitAsync(cancellation);
+        return !_stopped.Task.IsCompleted && !store.Stopped.IsCompleted;
+    }
+
+    public ulong Append(JournalEntryType type, ReadOnlyMemory<byte> payload)
+    {
+        // The store's one sequencer calls this, after the epoch's first entry; nothing else appends until the
+        // hand-over.
+        if (_appended == 0) _appended = _core.EpochStartIndex;
+        _queue.Post(new OwnerEvent(OwnerEventKind.Append) { EntryType = type, Payload = payload, Index = ++_appended });
+        return _appended;
+    }
+
+    public void Trim(ulong index) => _queue.Post(new OwnerEvent(OwnerEventKind.Trim) { Index = index });
+
+    public void Receive(int member, NodeReply reply) =>
+        _queue.Post(new OwnerEvent(OwnerEventKind.Reply) { Member = member, Reply = reply });
+
+    public void LinkChanged(int member) => _queue.Post(new OwnerEvent(OwnerEventKind.Link) { Member = member });
+
+    public ValueTask<bool> WaitLeaseAsync(CancellationToken cancellation) => _lease.WaitAsync(cancellation);
+
+    /// <summary>Gives the epoch up in an orderly way, so that the next owner need not wait for the lease.</summary>
+    /// <returns>True when a majority knows.</returns>
+    public async Task<bool> ReleaseAsync(TimeSpan timeout)
+    {
+        _queue.Post(new OwnerEvent(OwnerEventKind.HandOver));
+        try
+        {
+            return await _stopped.Task.WaitAsync(timeout, _time) == OwnerStopReason.Released;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ticks.DisposeAsync();
+        foreach (var peer in _peers) peer.Follow(null);
+        _queue.Post(new OwnerEvent(OwnerEventKind.Close));
+    }
+
+    private void Tick()
+    {
+        if (_time.GetTimestamp() >= Volatile.Read(ref _wakeAt)) _queue.Post(new OwnerEvent(OwnerEventKind.Wake));
+    }
+
+    private void StepGuarded(OwnerEvent next)
+    {
+        if (_stopped.Task.IsCompleted) return;
+        try
+        {
+            Step(next, _time.GetTimestamp());
+            _lease.Renew(_core.LeaseValidUntil);
+            Volatile.Write(ref _wakeAt, _core.WakeAt);
+        }
+#pragma warning disable CA1031 // A loop boundary that poisons: nothing is known any more, nothing is served any more.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            Log.OwnerFailed(_logger, Epoch, failure);
+            Stop(OwnerStopReason.HistoryLost);
+        }
+    }
+
+    private void Step(in OwnerEvent next, long now)
+    {
+        switch (next.Kind)
+        {
+            case OwnerEventKind.Start:
+                _core.Start(now, _effects);
+                break;
+            case OwnerEventKind.Wake:
+                _core.Wake(now, _effects);
+                break;
+            case OwnerEventKind.Reply:
+                _core.Receive(next.Member, next.Reply!, now, _effects);
+                break;
+            case OwnerEventKind.Link:
+                _core.LinkChanged(next.Member, now, _effects);
+                break;
+            case OwnerEventKind.Append when _core.Phase == OwnerPhase.Establishing:
+                // The epoch's first entry is committed, but an earlier owner may still serve reads.
+                _early.Enqueue(next);
+                break;
+            case OwnerEventKind.Append when _core.Phase == OwnerPhase.Leading:
+                Propose(next, now);
+                break;
+            case OwnerEventKind.Append:
+                break;
+            default:
+                StepRarely(next, now);
+                break;
+        }
+
+        CarryOut(now);
+    }
+
+    private void StepRarely(in OwnerEvent next, long now)
+    {
+        switch (next.Kind)
+        {
+            case OwnerEventKind.Begin:
+                _listener = next.Listener;
+                while (_beforeListener.TryDequeue(out var entry)) _listener!.Committed(entry);
+                _core.BeginEpoch(next.Payload, now, _effects);
+                break;
+            case OwnerEventKind.Trim when _checkpointIndex >= next.Index:
+                _core.Trim(next.Index, _checkpointIndex, now, _effects);
+                break;
+            case OwnerEventKind.HandOver:
+                var owner = new byte[sizeof(ulong)];
+                BinaryPrimitives.WriteUInt64LittleEndian(owner, _core.Record.OwnerId);
+                _core.HandOver(owner, now, _effects);
+                break;
+            case OwnerEventKind.Replaced:
+                _core.MemberReplaced(next.Member, next.Index, next.ConfigGeneration, now, _effects);
+                break;
+            case OwnerEventKind.Close:
+                Stop(OwnerStopReason.Released);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Propose(in OwnerEvent append, long now)
+    {
+        var entry = _core.Propose(append.EntryType, append.Payload, now, _effects);
+        Invariant.Holds(entry.Index == append.Index, $"Entry {append.Index} was appended at {entry.Index}.");
+    }
+
+    private void CarryOut(long now)
+    {
+        // By index: what a later effect does may add further ones.
+        for (var at = 0; at < _effects.Count; at++)
+        {
+            var effect = _effects[at];
+            switch (effect.Kind)
+            {
+                case OwnerEffectKind.Send:
+                    _peers[effect.Member].Send(effect.Request!);
+                    break;
+                case OwnerEffectKind.Committed:
+                    Deliver(effect.Entry!);
+                    break;
+                case OwnerEffectKind.Recovered:
+                    _recovered.TrySetResult();
+                    break;
+                case OwnerEffectKind.Leading:
+                    while (_early.TryDequeue(out var early)) Propose(early, now);
+                    _leading.TrySetResult();
+                    break;
+                case OwnerEffectKind.MemberChanged:
+                    _ = ReplaceMemberAsync(effect.Member, effect.Incarnation);
+                    break;
+                case OwnerEffectKind.Stopped:
+                    Stop(effect.Reason);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        _effects.Clear();
+    }
+
+    private void Deliver(JournalEntry entry)
+    {
+        if (entry.Type == JournalEntryType.Checkpoint) _checkpointIndex = entry.Index;
+
+        // The store knows of its own appends only; its successor will meet this entry in the journal.
+        if (entry.Type == JournalEntryType.Handover && entry.Epoch == Epoch) return;
+        if (_listener is { } listener) listener.Committed(entry);
+        else _beforeListener.Enqueue(entry);
+    }
+
+    private async Task ReplaceMemberAsync(int member, ulong incarnation)
+    {
+        if (await _replacement.ReplaceAsync(member, incarnation) is not { } generation) return;
+        _queue.Post(new OwnerEvent(OwnerEventKind.Replaced)
+        {
+            Member = member,
+            Index = incarnation,
+            ConfigGeneration = generation,
+        });
+    }
+
+    private void Stop(OwnerStopReason reason)
+    {
+        _lease.Renew(long.MinValue);
+        if (!_stopped.TrySetResult(reason)) return;
+        if (reason != OwnerStopReason.Released) Log.OwnerStopped(_logger, Epoch, reason);
+        _listener?.Stopped(reason switch
+        {
+            OwnerStopReason.Released => JournalStop.Closed,
+            OwnerStopReason.Fenced or OwnerStopReason.OldConfiguration => JournalStop.Fenced,
+            _ => JournalStop.Broken,
+        });
+    }
+}
+
+/// <summary>
+/// Puts another incarnation of a member into the control record, provided the epoch is still this owner's.
+/// </summary>
+internal interface IMemberReplacement
+{
+    /// <returns>The new generation of the membership; null when it did not happen. Does not throw.</returns>
+    Task<ulong?> ReplaceAsync(int member, ulong incarnation);
+}

@@ -1,0 +1,155 @@
+using Gateway.Replication.Slices;
+using Gateway.Replication.Wire;
+
+namespace Gateway.Replication.Owner;
+
+internal enum ReplicaWriteState
+{
+    /// <summary>W distinct nodes have it.</summary>
+    Durable,
+
+    /// <summary>So many nodes have no room that W cannot be reached.</summary>
+    NoSpace,
+
+    /// <summary>A node obeys another owner.</summary>
+    Fenced,
+
+    /// <summary>Too many nodes failed; those may be tried again.</summary>
+    Short,
+}
+
+/// <summary>One slice on its way to all nodes.</summary>
+/// <remarks>
+/// Any thread; one lock. The buffer lives until no link reads it. Once finished and durable, each node that turns out
+/// not to
+/// have the slice is owed it.
+/// </remarks>
+internal sealed class ReplicaWrite
+{
+    private readonly VolumeIdentity _volume;
+    private readonly SliceRef _slice;
+    private readonly SliceBuffer _buffer;
+    private readonly IReadOnlyList<NodePeer> _peers;
+    private readonly OwedSlices _owed;
+    private readonly int _needed;
+    private readonly Lock _gate = new();
+    private readonly Stage[] _stages;
+    private TaskCompletionSource<ReplicaWriteState> _decided = NewDecision();
+    private bool _finished;
+
+    public ReplicaWrite(
+        VolumeIdentity volume,
+        SliceRef slice,
+        SliceBuffer buffer,
+        IReadOnlyList<NodePeer> peers,
+        OwedSlices owed,
+        int needed)
+    {
+        (_volume, _slice, _buffer, _peers, _owed, _needed) = (volume, slice, buffer, peers, owed, needed);
+        _stages = new Stage[peers.Count];
+    }
+
+    private enum Stage : byte
+    {
+        Waiting,
+        Sent,
+        Durable,
+        NoSpace,
+        Fenced,
+        Failed,
+    }
+
+    /// <summary>
+    /// Sends to every node that does not have it and is not about to; completes when the matter is decided.
+    /// </summary>
+    public Task<ReplicaWriteState> SendAsync()
+    {
+        TaskCompletionSource<ReplicaWriteState> decided;
+        Span<bool> send = stackalloc bool[_peers.Count];
+        lock (_gate)
+        {
+            if (_decided.Task.IsCompleted) _decided = NewDecision();
+            decided = _decided;
+            for (var slot = 0; slot < _stages.Length; slot++)
+            {
+                send[slot] = _stages[slot] is Stage.Waiting or Stage.Failed or Stage.NoSpace;
+                if (send[slot]) _stages[slot] = Stage.Sent;
+            }
+        }
+
+        for (var slot = 0; slot < send.Length; slot++)
+        {
+            if (send[slot]) _ = SendAsync(_peers[slot]);
+        }
+
+        lock (_gate) Decide();
+        return decided.Task;
+    }
+
+    /// <summary>The writer has its answer: from here on nodes that fail are owed the slice, if it is durable.</summary>
+    public void Finish()
+    {
+        lock (_gate)
+        {
+            _finished = true;
+            for (var slot = 0; slot < _stages.Length; slot++) OweUnless(_peers[slot]);
+        }
+
+        _buffer.PayloadReleased();
+    }
+
+    private static TaskCompletionSource<ReplicaWriteState> NewDecision() =>
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async Task SendAsync(NodePeer peer)
+    {
+        var stage = Stage.Failed;
+        if (peer.IsUp && peer.Stragglers.TryTake(_slice.Length))
+        {
+            var request = new WriteSliceRequest(_volume.Volume, _volume.Epoch, _slice, Replace: false);
+            var answer = await peer.Slices.WriteSliceAsync(
+                request, _buffer.Memory, _buffer.Share(), CancellationToken.None);
+            peer.Stragglers.Give(_slice.Length);
+            stage = !answer.Answered ? Stage.Failed : answer.Reply.Outcome switch
+            {
+                NodeOutcome.Ok => Stage.Durable,
+                NodeOutcome.NoSpace => Stage.NoSpace,
+                NodeOutcome.Fenced => Stage.Fenced,
+                _ => Stage.Failed,
+            };
+        }
+
+        lock (_gate)
+        {
+            _stages[peer.Slot] = stage;
+            Decide();
+            if (_finished) OweUnless(peer);
+        }
+    }
+
+    private void Decide()
+    {
+        var (durable, noSpace, open) = (Count(Stage.Durable), Count(Stage.NoSpace), Count(Stage.Sent));
+        if (durable >= _needed) _decided.TrySetResult(ReplicaWriteState.Durable);
+        else if (Count(Stage.Fenced) != 0) _decided.TrySetResult(ReplicaWriteState.Fenced);
+        else if (noSpace > _stages.Length - _needed) _decided.TrySetResult(ReplicaWriteState.NoSpace);
+        else if (durable + open < _needed) _decided.TrySetResult(ReplicaWriteState.Short);
+    }
+
+    private void OweUnless(NodePeer peer)
+    {
+        if (_stages[peer.Slot] is Stage.Durable or Stage.Sent || Count(Stage.Durable) < _needed) return;
+        _owed.Add(peer, _slice);
+    }
+
+    private int Count(Stage stage)
+    {
+        var count = 0;
+        foreach (var one in _stages)
+        {
+            if (one == stage) count++;
+        }
+
+        return count;
+    }
+}

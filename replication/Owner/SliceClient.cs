@@ -1,0 +1,84 @@
+using Gateway.Replication.Quorum;
+using Gateway.Replication.Slices;
+using Gateway.Replication.Store;
+using Gateway.Replication.Wire;
+
+namespace Gateway.Replication.Owner;
+
+/// <summary>The slices of one volume on its nodes, as the store sees them.</summary>
+/// <remarks>Any thread. Bounds: see <see cref="ReplicationOptions"/>.</remarks>
+internal sealed class SliceClient : ISliceStorage
+{
+    /// <summary>Taken to be free until a majority of nodes has told.</summary>
+    private const long UnknownBytes = 1L << 30;
+
+    private readonly VolumeIdentity _volume;
+    private readonly IReadOnlyList<NodePeer> _peers;
+    private readonly OwedSlices _owed;
+    private readonly SliceWrites _writer;
+    private readonly SliceReads _reader;
+    private readonly SliceDiscards _discards;
+    private SpaceBox _space = new(new StoreSpace(UnknownBytes, UnknownBytes, UnknownBytes));
+
+    public SliceClient(
+        VolumeIdentity volume,
+        IReadOnlyList<NodePeer> peers,
+        OwedSlices owed,
+        ReplicationOptions options,
+        TimeProvider time)
+    {
+        (_volume, _peers, _owed) = (volume, peers, owed);
+        Fetch = new SliceFetch(volume, peers, owed, new BlockChecksums(), time);
+        Cache = new SliceCache(options.SliceCacheBytes);
+        _discards = new SliceDiscards(volume, peers, options, time);
+        _writer = new SliceWrites(volume, peers, owed, _discards, options, time);
+        _reader = new SliceReads(Fetch, Cache);
+    }
+
+    public SliceFetch Fetch { get; }
+
+    public SliceCache Cache { get; }
+
+    public long WrittenBytes => _writer.WrittenBytes;
+
+    public long ReadBytes => _reader.ReadBytes;
+
+    /// <summary>What the majority-th best node can take: a write needs that many.</summary>
+    public StoreSpace Space => Volatile.Read(ref _space).Space;
+
+    public ValueTask<SliceWriteResult> WriteSliceAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation) =>
+        _writer.WriteAsync(data, cancellation);
+
+    public ValueTask<StoreOutcome> ReadSliceAsync(
+        SliceRef slice, int offset, Memory<byte> destination, CancellationToken cancellation) =>
+        _reader.ReadAsync(slice, offset, destination, cancellation);
+
+    public async ValueTask<StoreOutcome> VerifySliceAsync(SliceRef slice, CancellationToken cancellation)
+    {
+        var copies = await Task.WhenAll(_peers.Select(peer =>
+            peer.VerifySlicesAsync(_volume.Volume, [slice.Id], cancellation)));
+        var answered = copies.Count(copy => copy is not null);
+        var good = copies.Count(
+            copy => copy is [var one] && one == new SliceCopy(NodeOutcome.Ok, slice.Length, slice.Crc32C));
+        var needed = QuorumRule.Majority(_peers.Count);
+        if (good >= needed) return StoreOutcome.Ok;
+        return answered - good > _peers.Count - needed ? StoreOutcome.Damaged : StoreOutcome.Unavailable;
+    }
+
+    public void Discard(ReadOnlySpan<SliceId> slices)
+    {
+        _owed.Forget(slices);
+        _discards.Note(slices);
+    }
+
+    /// <summary>Sends the discards that have waited long enough.</summary>
+    public Task SendDiscardsAsync(CancellationToken cancellation) => _discards.SendDueAsync(cancellation);
+
+    /// <summary>Takes the nodes' latest words on their space.</summary>
+    public void UpdateSpace()
+    {
+        if (NodeSpace.Decide(_peers) is { } space) Volatile.Write(ref _space, new SpaceBox(space));
+    }
+
+    private sealed record SpaceBox(StoreSpace Space);
+}

@@ -1,0 +1,53 @@
+using Gateway.Replication.Slices;
+using Gateway.Replication.Store;
+
+namespace Gateway.Replication.Owner;
+
+/// <summary>Brings one slice to one node that lacks it or has it damaged, from any good copy.</summary>
+internal sealed class SliceCopying(
+    VolumeIdentity volume, IVolumeStore store, SliceFetch fetch, OwedSlices owed, RateLimit rate)
+{
+    private long _slices;
+    private long _bytes;
+
+    public long Slices => Interlocked.Read(ref _slices);
+
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Copies one slice to a node; false when the node or the source cannot do it now.</summary>
+    public async Task<bool> CopyAsync(NodePeer peer, OwedSlice one, CancellationToken cancellation)
+    {
+        var slice = one.Slice;
+        var live = IsLive(slice.Id);
+        if (!live && (slice.Id.Epoch < volume.Epoch || slice.Length == 0))
+        {
+            owed.Remove(peer, slice.Id);
+            return true;
+        }
+
+        await rate.PaceAsync(slice.Length, cancellation);
+        var (outcome, run) = await fetch.FetchAsync(slice, 0, slice.Length, peer, cancellation);
+        if (run is null)
+        {
+            // No good copy anywhere else: for a live slice that is for a person to see, in status and verify.
+            if (outcome == StoreOutcome.Damaged && !live) owed.Remove(peer, slice.Id);
+            return outcome == StoreOutcome.Damaged;
+        }
+
+        var written = await peer.WriteCopyAsync(volume, slice, run, one.Damaged, cancellation);
+        run.Release();
+        if (!written) return false;
+
+        owed.Remove(peer, slice.Id);
+        if (one.Damaged) peer.CountRepair();
+        Interlocked.Increment(ref _slices);
+        Interlocked.Add(ref _bytes, slice.Length);
+        return true;
+    }
+
+    private bool IsLive(SliceId slice)
+    {
+        using var snapshot = store.OpenSnapshot();
+        return SystemRows.TryFindLiveSlice(snapshot, slice, out _);
+    }
+}

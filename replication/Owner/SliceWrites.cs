@@ -1,0 +1,103 @@
+using Gateway.Replication.Links;
+using Gateway.Replication.Quorum;
+using Gateway.Replication.Slices;
+using Gateway.Replication.Store;
+
+namespace Gateway.Replication.Owner;
+
+/// <summary>
+/// Writes slices to all nodes at once and is done when W distinct ones have them durably. The others go on in the
+/// background
+/// within a bound; what they miss is owed.
+/// </summary>
+/// <remarks>
+/// Any thread. Memory: <see cref="ReplicationOptions.SliceWriteBytesMax"/> of slices that are not durable yet, beyond
+/// which
+/// writers wait, and <see cref="ReplicationOptions.StragglerBytesMax"/> for each node that is behind.
+/// </remarks>
+internal sealed class SliceWrites(
+    VolumeIdentity volume,
+    IReadOnlyList<NodePeer> peers,
+    OwedSlices owed,
+    SliceDiscards discards,
+    ReplicationOptions options,
+    TimeProvider time)
+{
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
+
+    private readonly ByteBudget _undecided = new(options.SliceWriteBytesMax);
+    private readonly int _needed = QuorumRule.Majority(peers.Count);
+    private ulong _lastSequence;
+    private long _writtenBytes;
+    private long _writtenSlices;
+
+    public long WrittenBytes => Interlocked.Read(ref _writtenBytes);
+
+    public long WrittenSlices => Interlocked.Read(ref _writtenSlices);
+
+    public async ValueTask<SliceWriteResult> WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(data.Length, nameof(data));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, SliceLimits.BytesMax, nameof(data));
+
+        using var bound = new CancellationTokenSource(options.SliceWriteTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellation);
+        try
+        {
+            await _undecided.TakeAsync(data.Length, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new SliceWriteResult(StoreOutcome.Unavailable, default);
+        }
+
+        var buffer = new SliceBuffer(data.Span);
+        var id = new SliceId(volume.Epoch, Interlocked.Increment(ref _lastSequence));
+        var slice = new SliceRef(id, data.Length, buffer.Crc32C);
+        var write = new ReplicaWrite(volume, slice, buffer, peers, owed, _needed);
+        var outcome = await RunAsync(write, either.Token);
+        write.Finish();
+        _undecided.Give(data.Length);
+        if (outcome != StoreOutcome.Ok)
+        {
+            // Some nodes may have it, and nothing will ever refer to it.
+            discards.Note([id]);
+            cancellation.ThrowIfCancellationRequested();
+            return new SliceWriteResult(outcome, default);
+        }
+
+        Interlocked.Add(ref _writtenBytes, data.Length);
+        Interlocked.Increment(ref _writtenSlices);
+        return new SliceWriteResult(outcome, slice);
+    }
+
+    // Nodes that failed are tried again as long as the others are not enough: a majority may be back in a moment.
+    private async Task<StoreOutcome> RunAsync(ReplicaWrite write, CancellationToken cancellation)
+    {
+        try
+        {
+            while (true)
+            {
+                switch (await write.SendAsync().WaitAsync(cancellation))
+                {
+                    case ReplicaWriteState.Durable:
+                        return StoreOutcome.Ok;
+                    case ReplicaWriteState.NoSpace:
+                        return StoreOutcome.NoSpace;
+                    case ReplicaWriteState.Fenced:
+                        return StoreOutcome.Unavailable;
+                    default:
+                        await Task.Delay(RetryPause, time, cancellation);
+                        break;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return StoreOutcome.Unavailable;
+        }
+    }
+}
+
+/// <summary>Which volume, in which epoch.</summary>
+internal sealed record VolumeIdentity(Guid Volume, ulong Epoch);

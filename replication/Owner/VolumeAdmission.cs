@@ -1,0 +1,150 @@
+using System.Security.Cryptography;
+using Gateway.Replication.Control;
+using Gateway.Replication.Quorum;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Replication.Owner;
+
+/// <summary>
+/// The control record of one volume in the hands of its owner: makes the volume, takes epochs, replaces emptied
+/// members.
+/// Every change is a compare-and-set that is conditional on what this process last saw.
+/// </summary>
+/// <remarks>Any thread; one change at a time.</remarks>
+internal sealed class VolumeAdmission(
+    VolumeRecords records, ReplicationOptions options, TimeProvider time, ILogger logger)
+        : IMemberReplacement, IDisposable
+{
+    private const int AttemptsMax = 10;
+
+    private readonly SemaphoreSlim _gate = new(1);
+    private VersionedRecord? _current;
+
+    /// <summary>Told when a member was replaced by an empty one. Must not block.</summary>
+    public Action<int>? Replaced { get; set; }
+
+    public VolumeRecord Record => _current!.Record;
+
+    /// <summary>Reads the record, or makes the first one, without members yet.</summary>
+    public async Task LoadAsync(CancellationToken cancellation)
+    {
+        _current = await records.ReadAsync(options.Volume, cancellation);
+        if (_current is null)
+        {
+            var first = new VolumeRecord
+            {
+                VolumeId = new Guid(RandomNumberGenerator.GetBytes(16)),
+                Epoch = 0,
+                OwnerId = 0,
+                OwnerAddress = options.OwnerAddress,
+                ConfigGeneration = 1,
+                Members = [.. options.Nodes.Select(node => new VolumeMember(node.Node, 0))],
+                LeaseMilliseconds = options.LeaseMilliseconds,
+            };
+            _current = await records.CompareAndSetAsync(options.Volume, 0, first, cancellation)
+                ?? await records.ReadAsync(options.Volume, cancellation);
+        }
+
+        var named = options.Nodes.Select(node => node.Node).Order(StringComparer.Ordinal);
+        if (!named.SequenceEqual(Record.Members.Select(member => member.NodeId).Order(StringComparer.Ordinal)))
+        {
+            throw new VolumeLostException(
+                $"Volume {options.Volume} has the nodes {string.Join(", ", Record.Members.Select(m => m.NodeId))}; "
+                + "another set was given, and members cannot be changed yet.");
+        }
+    }
+
+    /// <summary>
+    /// While the volume never had an owner: admits all members fresh, and records their incarnations first. From
+    /// epoch 1 on an
+    /// empty node is one that lost its data.
+    /// </summary>
+    public async Task AdmitFreshAsync(IReadOnlyList<NodePeer> peers, CancellationToken cancellation)
+    {
+        if (Record.Epoch != 0) return;
+
+        var fresh = new FreshAdmission(time);
+        var incarnations = await Task.WhenAll(
+            peers.Select(peer => fresh.FindIncarnationAsync(Record, peer, cancellation)));
+        var members = Record.Members
+            .Select((member, slot) => member with { Incarnation = incarnations[slot] }).ToArray();
+        if (!members.SequenceEqual(Record.Members)) await ChangeAsync(Record with { Members = members }, cancellation);
+        await Task.WhenAll(peers.Select(peer => fresh.AdmitAsync(Record, peer, cancellation)));
+        Log.VolumeCreated(logger, options.Volume);
+    }
+
+    /// <summary>Takes an epoch above every one known; what the record says of the membership comes with it.</summary>
+    public async Task TakeEpochAsync(ulong highestPromise, CancellationToken cancellation)
+    {
+        var owner = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
+        for (var attempt = 0; attempt < AttemptsMax; attempt++)
+        {
+            var next = Record with
+            {
+                Epoch = Math.Max(Record.Epoch, highestPromise) + 1,
+                OwnerId = owner,
+                OwnerAddress = options.OwnerAddress,
+                LeaseMilliseconds = options.LeaseMilliseconds,
+            };
+            if (await TryChangeAsync(next, cancellation)) return;
+            _current = await records.ReadAsync(options.Volume, cancellation) ?? throw Gone();
+        }
+
+        throw new VolumeLostException($"Others take volume {options.Volume} faster than this process.");
+    }
+
+    /// <summary>True while the record still names this process's epoch.</summary>
+    public async Task<bool> IsStillOursAsync(CancellationToken cancellation)
+    {
+        var now = await records.ReadAsync(options.Volume, cancellation);
+        return now is not null && now.Record.Epoch == Record.Epoch && now.Record.OwnerId == Record.OwnerId;
+    }
+
+    public async Task<ulong?> ReplaceAsync(int member, ulong incarnation)
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            if (!await IsStillOursAsync(CancellationToken.None)) return null;
+            if (Record.Members[member].Incarnation != incarnation)
+            {
+                var members = Record.Members.ToArray();
+                members[member] = members[member] with { Incarnation = incarnation };
+                var next = Record with { Members = members, ConfigGeneration = Record.ConfigGeneration + 1 };
+                if (!await TryChangeAsync(next, CancellationToken.None)) return null;
+                Log.MemberReplaced(logger, members[member].NodeId, incarnation);
+            }
+
+            Replaced?.Invoke(member);
+            return Record.ConfigGeneration;
+        }
+        catch (ControlPlaneException error)
+        {
+            // The copy goes on being refused, the core asks again.
+            Log.ControlFailed(logger, options.Volume, error.Message);
+            return null;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task ChangeAsync(VolumeRecord next, CancellationToken cancellation)
+    {
+        if (!await TryChangeAsync(next, cancellation))
+            throw new VolumeLostException($"The record of volume {options.Volume} was changed by another process.");
+    }
+
+    private async Task<bool> TryChangeAsync(VolumeRecord next, CancellationToken cancellation)
+    {
+        var written = await records.CompareAndSetAsync(options.Volume, _current!.Version, next, cancellation);
+        if (written is null) return false;
+        _current = written;
+        return true;
+    }
+
+    private VolumeLostException Gone() => new($"The record of volume {options.Volume} is gone.");
+}

@@ -1,0 +1,88 @@
+using Gateway.Replication.Store;
+
+namespace Gateway.Replication.Owner;
+
+/// <summary>How a volume stands, at one moment.</summary>
+public sealed record VolumeStatus
+{
+    public required string Volume { get; init; }
+
+    public required ulong Epoch { get; init; }
+
+    /// <summary>"recovering", "waiting" (no lease: no majority answers), "serving" or "stopped".</summary>
+    public required string State { get; init; }
+
+    public required ulong CommitIndex { get; init; }
+
+    public required ulong AppliedIndex { get; init; }
+
+    /// <summary>The rows are also in a checkpoint up to here; 0 when there is none.</summary>
+    public required ulong CheckpointIndex { get; init; }
+
+    public required long Rows { get; init; }
+
+    public required TimeSpan LeaseRemaining { get; init; }
+
+    public required StoreSpace Space { get; init; }
+
+    public required long WrittenBytes { get; init; }
+
+    public required long ReadBytes { get; init; }
+
+    public required long CacheHits { get; init; }
+
+    public required long CacheMisses { get; init; }
+
+    public required long HedgedReads { get; init; }
+
+    public required long HealedSlices { get; init; }
+
+    public required long HealedBytes { get; init; }
+
+    public required long OrphansFreed { get; init; }
+
+    public required long ScrubbedBytes { get; init; }
+
+    public required long ScrubRounds { get; init; }
+
+    public required IReadOnlyList<NodeStanding> Nodes { get; init; }
+}
+
+/// <summary>How one node stands, as its owner sees it.</summary>
+public sealed record NodeStanding
+{
+    public required string Node { get; init; }
+
+    public required string Address { get; init; }
+
+    /// <summary>"up", "down", "limbo", "stalled" or "full".</summary>
+    public required string State { get; init; }
+
+    /// <summary>The node's journal equals the owner's up to here, durably.</summary>
+    public required ulong MatchIndex { get; init; }
+
+    public required ulong CommitHint { get; init; }
+
+    public required long OwedSlices { get; init; }
+
+    public required double LastAnswerSeconds { get; init; }
+
+    public required long AvailableBytes { get; init; }
+
+    public required long SliceCount { get; init; }
+
+    public required long SliceBytes { get; init; }
+
+    /// <summary>
+    /// Damaged copies of slices found since the owner started, by reads and scrub, and damaged journal entries found
+    /// since the node started.
+    /// </summary>
+    public required long DamageFound { get; init; }
+
+    public required long DamageRepaired { get; init; }
+
+    /// <summary>Damaged journal entries that the node knows of now.</summary>
+    public required int DamagedEntries { get; init; }
+
+    public required int FlushMicroseconds { get; init; }
+}

@@ -1,0 +1,121 @@
+using Gateway.Replication.Quorum;
+using Gateway.Replication.Rows;
+using Gateway.Replication.Store;
+using Gateway.Replication.Wire;
+
+namespace Gateway.Replication.Owner;
+
+/// <summary>Gathers a <see cref="VolumeStatus"/> from the parts of a volume.</summary>
+internal sealed class VolumeStatusView(
+    string volume,
+    OwnerHost owner,
+    IRowStore rows,
+    IReadOnlyList<NodePeer> peers,
+    VolumeWork work,
+    VolumeStore store)
+{
+    /// <summary>What is to be said of a volume whose parts may not all be there yet.</summary>
+    /// <summary>Stands for a node that has not told of itself yet.</summary>
+    private static readonly NodeCondition NotAsked = new() { Outcome = NodeOutcome.Ok };
+
+    public static VolumeStatus Read(
+        string volume, OwnerHost? owner, IRowStore? rows, IReadOnlyList<NodePeer> peers,
+            VolumeWork? work, VolumeStore? store) =>
+        owner is not null && rows is not null && work is not null && store is not null
+            ? new VolumeStatusView(volume, owner, rows, peers, work, store).Read()
+            : Starting(volume, peers);
+
+    private static VolumeStatus Starting(string volume, IReadOnlyList<NodePeer> peers) => new()
+    {
+        Volume = volume,
+        Epoch = 0,
+        State = "recovering",
+        CommitIndex = 0,
+        AppliedIndex = 0,
+        CheckpointIndex = 0,
+        Rows = 0,
+        LeaseRemaining = TimeSpan.Zero,
+        Space = default,
+        WrittenBytes = 0,
+        ReadBytes = 0,
+        CacheHits = 0,
+        CacheMisses = 0,
+        HedgedReads = 0,
+        HealedSlices = 0,
+        HealedBytes = 0,
+        OrphansFreed = 0,
+        ScrubbedBytes = 0,
+        ScrubRounds = 0,
+        Nodes = [.. peers.Select(peer => StandingOf(peer, default, 0, TimeSpan.Zero))],
+    };
+
+    private VolumeStatus Read()
+    {
+        ulong checkpoint = 0;
+        if (!store.Stopped.IsCompleted)
+        {
+            using var snapshot = store.OpenSnapshot();
+            checkpoint = CheckpointManifest.ReadAll(snapshot).LastOrDefault()?.Position.Index ?? 0;
+        }
+
+        return new VolumeStatus
+        {
+            Volume = volume,
+            Epoch = owner.Epoch,
+            State = State,
+            CommitIndex = owner.CommitIndex,
+            AppliedIndex = rows.Applied.Index,
+            CheckpointIndex = checkpoint,
+            Rows = rows.Count,
+            LeaseRemaining = owner.LeaseRemaining,
+            Space = work.Slices.Space,
+            WrittenBytes = work.Slices.WrittenBytes,
+            ReadBytes = work.Slices.ReadBytes,
+            CacheHits = work.Slices.Cache.Hits,
+            CacheMisses = work.Slices.Cache.Misses,
+            HedgedReads = work.Slices.Fetch.Hedged,
+            HealedSlices = work.Heal.HealedSlices,
+            HealedBytes = work.Heal.HealedBytes,
+            OrphansFreed = work.Heal.OrphansFreed,
+            ScrubbedBytes = work.Scrub.ScrubbedBytes,
+            ScrubRounds = work.Scrub.Rounds,
+            Nodes = [.. peers.Select(peer =>
+                StandingOf(peer, owner.ProgressOf(peer.Slot), work.Owed.CountOf(peer), owner.SinceReply(peer.Slot)))],
+        };
+    }
+
+    private string State => store.Stopped.IsCompleted || owner.Stopped.IsCompleted ? "stopped"
+        : owner.Phase != OwnerPhase.Leading ? "recovering"
+        : owner.LeaseValid ? "serving"
+        : "waiting";
+
+    private static NodeStanding StandingOf(NodePeer peer, MemberProgress progress, long owed, TimeSpan sinceReply)
+    {
+        var condition = peer.Condition ?? NotAsked;
+        return new NodeStanding
+        {
+            Node = peer.Node,
+            Address = $"{peer.Address.Host}:{peer.Address.Port}",
+            State = StateOf(peer, progress),
+            MatchIndex = progress.MatchIndex,
+            CommitHint = condition.CommitHint,
+            OwedSlices = owed,
+            LastAnswerSeconds = sinceReply.TotalSeconds,
+            AvailableBytes = condition.AvailableBytes,
+            SliceCount = condition.SliceCount,
+            SliceBytes = condition.SliceBytes,
+            DamageFound = peer.DamageFound + condition.EntryDamageFound,
+            DamageRepaired = peer.DamageRepaired + condition.EntryDamageRepaired,
+            DamagedEntries = condition.DamagedEntries,
+            FlushMicroseconds = condition.FlushMicroseconds,
+        };
+    }
+
+    private static string StateOf(NodePeer peer, MemberProgress progress)
+    {
+        if (!peer.JournalUp || !peer.IsUp) return "down";
+        if (progress.Limbo != LimboReason.None || peer.Condition is { Limbo: true }) return "limbo";
+        if (progress.Stalled || peer.Condition is { Stalled: true }) return "stalled";
+        return progress.Full || peer.Condition is { Full: true } ? "full" : "up";
+    }
+}

@@ -1,0 +1,76 @@
+using Gateway.Replication.Journal;
+using Gateway.Replication.Quorum;
+using Gateway.Replication.Rows;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Replication.Owner;
+
+/// <summary>A volume in an epoch of ours, recovered: the epoch can begin.</summary>
+internal sealed record TakenVolume(VolumeIdentity Identity, OwnerHost Owner, SliceClient Slices, OwedSlices Owed);
+
+/// <summary>
+/// Takes an epoch, fences, recovers the journal, and rebuilds the rows when the journal alone does not reach back to
+/// them.
+/// </summary>
+internal sealed class VolumeTaking(
+    VolumeAdmission admission,
+    IReadOnlyList<NodePeer> peers,
+    IRowStore rows,
+    ReplicationOptions options,
+    TimeProvider time,
+    ILogger logger)
+{
+    /// <summary>Takes epochs until one can begin: a node may know of a higher one than the record does.</summary>
+    /// <exception cref="VolumeLostException">The volume belongs to another owner, or contradicts itself.</exception>
+    public async Task<TakenVolume> TakeAsync(CancellationToken cancellation)
+    {
+        await admission.TakeEpochAsync(0, cancellation);
+        while (true)
+        {
+            var volume = new VolumeIdentity(admission.Record.VolumeId, admission.Record.Epoch);
+            var owed = new OwedSlices(peers);
+            var slices = new SliceClient(volume, peers, owed, options, time);
+            var owner = CreateOwner();
+            var reason = await RecoverAsync(owner, cancellation);
+            if (reason == OwnerStopReason.None) return new TakenVolume(volume, owner, slices, owed);
+
+            var (promise, oldest) = (owner.HighestPromise, owner.OldestBase);
+            await owner.DisposeAsync();
+            if (reason == OwnerStopReason.BehindTrim)
+            {
+                var rebuild = new RowRebuild(admission.Record, peers, slices, time, logger);
+                await rebuild.RestoreAsync(oldest, rows, cancellation);
+            }
+            else
+            {
+                if (reason != OwnerStopReason.Fenced || !await admission.IsStillOursAsync(cancellation))
+                    throw new VolumeLostException($"Volume {options.Volume} cannot be taken: {reason}.");
+
+                await admission.TakeEpochAsync(promise, cancellation);
+            }
+        }
+    }
+
+    private static async Task<OwnerStopReason> RecoverAsync(OwnerHost owner, CancellationToken cancellation)
+    {
+        try
+        {
+            return await owner.RecoverAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            await owner.DisposeAsync();
+            throw;
+        }
+    }
+
+    private OwnerHost CreateOwner()
+    {
+        var core = new OwnerCore(new OwnerOptions
+        {
+            Record = admission.Record,
+            Applied = new LogBase(rows.Applied.Index, rows.Applied.Epoch, rows.Applied.Chain),
+        });
+        return new OwnerHost(core, peers, admission, time, logger);
+    }
+}

@@ -1,0 +1,28 @@
+namespace Gateway.Replication.Quorum;
+
+/// <summary>How one member stands, for status and alarms. A copy: safe to hand to other threads.</summary>
+public readonly record struct MemberProgress
+{
+    public required string NodeId { get; init; }
+
+    public required ulong Incarnation { get; init; }
+
+    /// <summary>The node's log equals the owner's up to here, durably.</summary>
+    public required ulong MatchIndex { get; init; }
+
+    public required ulong Nonce { get; init; }
+
+    public required LimboReason Limbo { get; init; }
+
+    public required bool Full { get; init; }
+
+    public required bool Stalled { get; init; }
+
+    /// <summary>Owner's clock when the last reply arrived, nanoseconds; 0 when none did.</summary>
+    public required long LastReplyAt { get; init; }
+
+    /// <summary>Smoothed time from sending to acknowledgement, nanoseconds.</summary>
+    public required long AckNanoseconds { get; init; }
+
+    public required Disks.DiskSpace Space { get; init; }
+}

@@ -1,0 +1,147 @@
+using Gateway.Replication.Links;
+using Gateway.Replication.Owner;
+using Gateway.Replication.Slices;
+using Gateway.Replication.Store;
+using Gateway.Replication.Tests.Links;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.Replication.Tests.Owner;
+
+/// <summary>Slices on three nodes that hang, lie and fill up.</summary>
+public sealed class SliceClientTests
+{
+    private static readonly ClusterSecret Secret = ClusterSecret.FromKey(new byte[32]);
+
+    private readonly FakeNode[] _nodes = [new("a"), new("b"), new("c")];
+    private readonly List<NodeListener> _listeners = [];
+    private NodePeer[] _peers = [];
+    private OwedSlices _owed = null!;
+    private SliceClient _client = null!;
+
+    [SetUp]
+    public async Task SetUp()
+    {
+        for (var at = 0; at < _nodes.Length; at++)
+        {
+            _nodes[at] = new FakeNode(_nodes[at].Identity.Node);
+            _listeners.Add(await NodeListener.StartAsync(_nodes[at], Secret));
+        }
+
+        var options = new ReplicationOptions
+        {
+            Volume = "v",
+            Nodes = [.. _nodes.Select(
+                (node, at) => new NodeAddress(node.Identity.Node, "127.0.0.1", _listeners[at].Port))],
+            Secret = Secret,
+            OwnerAddress = "test",
+            RowsDirectory = "unused",
+            SliceWriteBytesMax = 4 << 20,
+            StragglerBytesMax = 8 << 20,
+            SliceWriteTimeout = TimeSpan.FromSeconds(2),
+            SliceCacheBytes = 1 << 20,
+        };
+        _peers = [.. options.Nodes.Select(
+            (node, at) => new NodePeer(at, node, options, TimeProvider.System, NullLogger.Instance))];
+        foreach (var peer in _peers) peer.Start();
+        await TestCluster.UntilAsync(() => _peers.All(peer => peer.IsUp), "the links are up");
+        _owed = new OwedSlices(_peers);
+        _client = new SliceClient(new VolumeIdentity(Guid.Empty, 3), _peers, _owed, options, TimeProvider.System);
+    }
+
+    [TearDown]
+    public async Task TearDown()
+    {
+        foreach (var peer in _peers) await peer.DisposeAsync();
+        foreach (var listener in _listeners) await listener.DisposeAsync();
+        _listeners.Clear();
+    }
+
+    [Test]
+    public async Task A_hung_node_stalls_nobody_and_holds_no_more_than_its_bound()
+    {
+        _nodes[2].Gate = new TaskCompletionSource().Task;
+        var data = new byte[1 << 20];
+        for (var at = 0; at < 30; at++)
+        {
+            var written = await _client.WriteSliceAsync(data, default).AsTask().WaitAsync(TimeSpan.FromSeconds(5));
+            Assert.That(written.Outcome, Is.EqualTo(StoreOutcome.Ok));
+            Assert.That(written.Slice.Id, Is.EqualTo(new SliceId(3, (ulong)at + 1)), "ids are dense");
+        }
+
+        Assert.That(_peers[2].Stragglers.Taken, Is.EqualTo(8 << 20));
+        Assert.That(_owed.CountOf(_peers[2]), Is.EqualTo(22));
+        Assert.That(_owed.CountOf(_peers[0]) + _owed.CountOf(_peers[1]), Is.Zero);
+    }
+
+    [Test]
+    public async Task What_a_lost_node_did_not_answer_is_owed()
+    {
+        _nodes[1].Gate = new TaskCompletionSource().Task;
+        var written = await _client.WriteSliceAsync(new byte[1000], default);
+        Assert.That(_owed.Owes(_peers[1], written.Slice.Id), Is.False, "it may still arrive");
+        await _listeners[1].DisposeAsync();
+        _listeners.RemoveAt(1);
+        await TestCluster.UntilAsync(() => _owed.Owes(_peers[1], written.Slice.Id), "it is owed");
+    }
+
+    [Test]
+    public async Task Lies_are_answered_from_another_node_and_noted()
+    {
+        var data = new byte[200_000];
+        new Random(1).NextBytes(data);
+        var (_, slice) = await _client.WriteSliceAsync(data, default);
+        await TestCluster.UntilAsync(() => _nodes.All(node => node.Slices.ContainsKey(slice.Id)), "all have it");
+        foreach (var node in _nodes[..2]) node.Slices[slice.Id][150_000] ^= 1;
+        for (var offset = 0; offset < data.Length; offset += 50_000)
+        {
+            var read = new byte[50_000];
+            Assert.That(await _client.ReadSliceAsync(slice, offset, read, default), Is.EqualTo(StoreOutcome.Ok));
+            Assert.That(read.AsSpan().SequenceEqual(data.AsSpan(offset, read.Length)));
+        }
+
+        _nodes[2].Slices[slice.Id][3] ^= 1;
+        var (outcome, _) = await _client.Fetch.FetchAsync(slice, 0, slice.Length, null, default);
+        Assert.That(outcome, Is.EqualTo(StoreOutcome.Damaged));
+        Assert.That(_peers.All(peer => peer.DamageFound > 0));
+        Assert.That(_owed.Peek(_peers[0], 10, 0), Is.EqualTo(new[] { new OwedSlice(slice, true) }));
+    }
+
+    [Test]
+    public async Task A_slice_that_only_one_node_has_is_found()
+    {
+        var (_, slice) = await _client.WriteSliceAsync(new byte[40_000], default);
+        await TestCluster.UntilAsync(() => _nodes.All(node => node.Slices.ContainsKey(slice.Id)), "all have it");
+        _nodes[0].Slices.Clear();
+        _nodes[1].Slices.Clear();
+        Assert.That(await _client.ReadSliceAsync(slice, 33_000, new byte[7000], default), Is.EqualTo(StoreOutcome.Ok));
+    }
+
+    [Test]
+    public async Task Without_a_majority_a_write_gives_up_in_time()
+    {
+        foreach (var node in _nodes[..2]) node.Gate = new TaskCompletionSource().Task;
+        var written = await _client.WriteSliceAsync(new byte[1000], default)
+            .AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.That(written.Outcome, Is.EqualTo(StoreOutcome.Unavailable));
+    }
+
+    [Test]
+    public async Task The_cache_keeps_to_its_bound_and_serves_again()
+    {
+        var data = new byte[SliceLimits.BytesMax];
+        new Random(2).NextBytes(data);
+        var (_, slice) = await _client.WriteSliceAsync(data, default);
+        var read = new byte[data.Length];
+        for (var round = 0; round < 3; round++)
+        {
+            Assert.That(await _client.ReadSliceAsync(slice, 0, read, default), Is.EqualTo(StoreOutcome.Ok));
+            Assert.That(read.AsSpan().SequenceEqual(data));
+        }
+
+        var misses = _client.Cache.Misses;
+        Assert.That(
+            await _client.ReadSliceAsync(slice, data.Length - 5000, read.AsMemory(0, 5000), default), Is.EqualTo(StoreOutcome.Ok));
+        Assert.That(_client.Cache.Misses, Is.EqualTo(misses));
+        Assert.That(read.AsSpan(0, 5000).SequenceEqual(data.AsSpan(data.Length - 5000)));
+    }
+}
