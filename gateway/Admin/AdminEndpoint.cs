@@ -1,0 +1,77 @@
+using System.Net;
+using Gateway.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Admin;
+
+/// <summary>The administration of a gateway over HTTP, for <c>nasgate status</c> and <c>verify</c>. Loopback only.</summary>
+internal sealed class AdminEndpoint : IAsyncDisposable
+{
+    private static readonly string[] HostsAllowed = ["127.0.0.1", "localhost", "[::1]"];
+
+    private readonly WebApplication _application;
+
+    private AdminEndpoint(WebApplication application) => _application = application;
+
+    /// <summary>Answers what the requests ask.</summary>
+    public interface IAnswers
+    {
+        StatusReport Status();
+
+        /// <returns>Null when there is nothing at the path.</returns>
+        Task<VerifyReport?> VerifyAsync(string? path, CancellationToken cancellation);
+    }
+
+    /// <exception cref="StartException">The port is in use.</exception>
+    public static async Task<AdminEndpoint> ListenAsync(int port, IAnswers answers, ILoggerFactory loggers)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers).AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
+        {
+            options.Listen(IPAddress.Loopback, port);
+            options.AddServerHeader = false;
+            options.Limits.MaxConcurrentConnections = 100;
+            options.Limits.MaxRequestBodySize = 0;
+        });
+
+        var application = builder.Build();
+        application.Use(RefuseForeignHosts);
+        application.MapGet("/api/status", () => Results.Json(answers.Status(), StatusJson.Default.StatusReport));
+        application.MapPost("/api/verify", (string? path, CancellationToken aborted) => VerifyAsync(answers, path, aborted));
+        try
+        {
+            await application.StartAsync();
+        }
+        catch (IOException error)
+        {
+            await application.DisposeAsync();
+            throw new StartException($"cannot listen on port {port} for administration: {error.Message}", error);
+        }
+
+        return new AdminEndpoint(application);
+    }
+
+    public async ValueTask DisposeAsync() => await _application.DisposeAsync();
+
+    // A page in somebody's browser must not reach this port by a name that resolves to loopback.
+    private static Task RefuseForeignHosts(HttpContext context, RequestDelegate next)
+    {
+        if (HostsAllowed.Contains(context.Request.Host.Host, StringComparer.OrdinalIgnoreCase)) return next(context);
+
+        context.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
+        return Task.CompletedTask;
+    }
+
+    private static async Task<IResult> VerifyAsync(IAnswers answers, string? path, CancellationToken aborted)
+    {
+        var report = await answers.VerifyAsync(path, aborted);
+        return report is null
+            ? Results.Text($"there is nothing at '{path}'", statusCode: StatusCodes.Status404NotFound)
+            : Results.Json(report, VerifyJson.Default.VerifyReport);
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text.Json.Serialization;
+
+namespace Gateway.Admin;
+
+/// <summary>What <c>nasgate status --json</c> prints; others script against the names.</summary>
+internal sealed record StatusReport
+{
+    public required string ClusterId { get; init; }
+
+    /// <summary>Seconds since this gateway started to serve.</summary>
+    public required double UptimeSeconds { get; init; }
+
+    public required IReadOnlyList<VolumeReport> Volumes { get; init; }
+
+    public required ClientsReport Clients { get; init; }
+
+    public required RatesReport Rates { get; init; }
+
+    public required long ResidentBytes { get; init; }
+}
+
+internal sealed record VolumeReport
+{
+    public required string Name { get; init; }
+
+    public required ulong Epoch { get; init; }
+
+    /// <summary>"serving", "recovering", "waiting" (no quorum), "stopped".</summary>
+    public required string State { get; init; }
+
+    /// <summary>Index of the last committed journal entry.</summary>
+    public required ulong CommittedIndex { get; init; }
+
+    /// <summary>Index up to which rows hold the journal.</summary>
+    public required ulong AppliedIndex { get; init; }
+
+    public required ulong CheckpointIndex { get; init; }
+
+    public required double LeaseRemainingSeconds { get; init; }
+
+    public required long TotalBytes { get; init; }
+
+    public required long AvailableBytes { get; init; }
+
+    public required long OwedSlices { get; init; }
+
+    /// <summary>Damaged copies found since the start: by reads, scrub and recovery.</summary>
+    public required long DamageFound { get; init; }
+
+    public required long DamageRepaired { get; init; }
+
+    public required IReadOnlyList<NodeReport> Nodes { get; init; }
+}
+
+internal sealed record NodeReport
+{
+    public required string Id { get; init; }
+
+    public required string Address { get; init; }
+
+    /// <summary>"up", "down", "limbo", "stalled", "full".</summary>
+    public required string State { get; init; }
+
+    /// <summary>Index up to which this node is known to hold the journal durably.</summary>
+    public required ulong MatchIndex { get; init; }
+
+    public required ulong CommittedIndex { get; init; }
+
+    public required long OwedSlices { get; init; }
+
+    public required double LastAnswerSeconds { get; init; }
+
+    public required long AvailableBytes { get; init; }
+
+    public required long DamageFound { get; init; }
+
+    public required long DamageRepaired { get; init; }
+}
+
+internal sealed record ClientsReport
+{
+    public required int Connections { get; init; }
+
+    public required IReadOnlyList<string> Mounts { get; init; }
+}
+
+/// <summary>Per second, over the last ten seconds.</summary>
+internal sealed record RatesReport
+{
+    public required double Requests { get; init; }
+
+    public required double ReadBytes { get; init; }
+
+    public required double WrittenBytes { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(StatusReport))]
+internal sealed partial class StatusJson : JsonSerializerContext;

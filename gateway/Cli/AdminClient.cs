@@ -1,0 +1,45 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Gateway.Admin;
+using Gateway.Hosting;
+
+namespace Gateway.Cli;
+
+/// <summary>Asks the gateway on this machine.</summary>
+internal static class AdminClient
+{
+    public static Task<StatusReport> GetStatusAsync(int port, CancellationToken stop) =>
+        AskAsync(port, "/api/status", HttpMethod.Get, StatusJson.Default.StatusReport, stop);
+
+    public static Task<VerifyReport> VerifyAsync(int port, string? path, CancellationToken stop)
+    {
+        var query = path is null ? "" : "?path=" + Uri.EscapeDataString(path);
+        return AskAsync(port, "/api/verify" + query, HttpMethod.Post, VerifyJson.Default.VerifyReport, stop);
+    }
+
+    private static async Task<T> AskAsync<T>(
+        int port, string path, HttpMethod method, JsonTypeInfo<T> type, CancellationToken stop)
+    {
+        // A verification of everything takes as long as reading everything takes.
+        using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        using var request = new HttpRequestMessage(method, $"http://{IPAddress.Loopback}:{port}{path}");
+        try
+        {
+            using var response = await client.SendAsync(request, stop);
+            if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest)
+                throw new SettingException((await response.Content.ReadAsStringAsync(stop)).Trim());
+            if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
+                throw new StartException((await response.Content.ReadAsStringAsync(stop)).Trim());
+
+            response.EnsureSuccessStatusCode();
+            await using var body = await response.Content.ReadAsStreamAsync(stop);
+            return await JsonSerializer.DeserializeAsync(body, type, stop)
+                ?? throw new StartException("the gateway answered with nothing");
+        }
+        catch (HttpRequestException error)
+        {
+            throw new StartException($"no gateway answers on port {port} of this machine: {error.Message}", error);
+        }
+    }
+}

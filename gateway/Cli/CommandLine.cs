@@ -1,0 +1,55 @@
+using System.CommandLine;
+
+namespace Gateway.Cli;
+
+/// <summary>The command line: commands, exit codes, and one clear line for every mistake.</summary>
+internal static class CommandLine
+{
+    public const int ExitSuccess = 0;
+
+    /// <summary>The command ran and the answer is bad: differences found, gateway not reachable, start failed.</summary>
+    public const int ExitFailure = 1;
+
+    /// <summary>An option or value was wrong; nothing was started.</summary>
+    public const int ExitUsage = 2;
+
+    public static async Task<int> RunAsync(string[] arguments, Func<string, string?> environment)
+    {
+        var common = new CommonSettings();
+        var serving = new ServingCommands(common, environment);
+        var asking = new AskingCommands(common, environment);
+        var root = new RootCommand("Nasgate: a shared drive that survives a dead machine")
+        {
+            serving.Up(), serving.Node(), serving.Serve(), asking.Status(), asking.Verify(),
+        };
+
+        var parse = root.Parse(arguments);
+        if (parse.Errors.Count > 0) return await ComplainAsync(parse.Errors[0].Message, ExitUsage);
+
+        try
+        {
+            // Exceptions come to us, so that a mistake is one line and not a stack trace. On SIGTERM and Ctrl-C
+            // the action's token is cancelled; ending takes at most five seconds, the rest is margin.
+            var invocation = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(8),
+            };
+            return await parse.InvokeAsync(invocation);
+        }
+        catch (SettingException error)
+        {
+            return await ComplainAsync(error.Message, ExitUsage);
+        }
+        catch (Hosting.StartException error)
+        {
+            return await ComplainAsync(error.Message, ExitFailure);
+        }
+    }
+
+    private static async Task<int> ComplainAsync(string message, int exitCode)
+    {
+        await Console.Error.WriteLineAsync($"nasgate: {message.ReplaceLineEndings(" ").Trim()}");
+        return exitCode;
+    }
+}

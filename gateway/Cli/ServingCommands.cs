@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Net;
+using Gateway.Hosting;
+
+namespace Gateway.Cli;
+
+/// <summary>The commands that start something and run until they are told to stop: <c>up</c>, <c>node</c>, <c>serve</c>.</summary>
+internal sealed class ServingCommands(CommonSettings common, Func<string, string?> environment)
+{
+    private readonly Setting<int> _nodeCount = new(
+        "nodes", "how many backend nodes, an odd number", "an odd number from 1 to 7", 3, SettingParsers.NodeCount);
+
+    private readonly Setting<IReadOnlyList<NodeAddress>> _nodes = new(
+        "nodes", "the backend nodes", "id=address:port,… with distinct ids and addresses", [], SettingParsers.Nodes);
+
+    private readonly Setting<string?> _id = new(
+        "id", "name of the node in its cluster", "a name of letters, digits, '.', '_' and '-'", null, SettingParsers.NodeId);
+
+    private readonly Setting<IPEndPoint?> _nodeListen = new(
+        "listen", "where gateways reach the node", "address:port", null, SettingParsers.EndPoint);
+
+    public Command Up()
+    {
+        var command = GatewayCommand("up", "Start a gateway and its backend nodes in this process");
+        command.Options.Add(_nodeCount.Option);
+        command.SetAction((parse, stop) =>
+        {
+            var sources = Sources(parse);
+            var options = ReadGateway(parse, sources, []);
+            return UpProcess.RunAsync(WithOwnSecret(options, parse, sources), _nodeCount.Read(parse, sources), stop);
+        });
+        return command;
+    }
+
+    public Command Serve()
+    {
+        var command = GatewayCommand("serve", "Start a gateway for backend nodes that run elsewhere");
+        command.Options.Add(_nodes.Option);
+        command.SetAction((parse, stop) =>
+        {
+            var sources = Sources(parse);
+            var nodes = _nodes.Read(parse, sources);
+            if (nodes.Count == 0) throw new SettingException("--nodes is required: id=address:port,…");
+
+            return GatewayProcess.RunAsync(ReadGateway(parse, sources, nodes), stop);
+        });
+        return command;
+    }
+
+    public Command Node()
+    {
+        var command = new Command("node", "Start one backend node");
+        foreach (var option in new[] { _id.Option, common.Data.Option, _nodeListen.Option, common.SecretFile.Option })
+            command.Options.Add(option);
+        command.Options.Add(common.LogLevel.Option);
+        command.Options.Add(common.Config);
+        command.SetAction((parse, stop) =>
+        {
+            var sources = Sources(parse);
+            var options = new NodeOptions
+            {
+                Process = common.ReadProcess(parse, sources),
+                Id = _id.Read(parse, sources) ?? throw new SettingException("--id is required"),
+                Listen = _nodeListen.Read(parse, sources) ?? throw new SettingException("--listen is required: address:port"),
+            };
+            return NodeProcess.RunAsync(options, stop);
+        });
+        return command;
+    }
+
+    private Command GatewayCommand(string name, string description)
+    {
+        var command = new Command(name, description);
+        command.Options.Add(common.Data.Option);
+        command.Options.Add(common.Listen.Option);
+        command.Options.Add(common.NfsPort.Option);
+        command.Options.Add(common.HttpPort.Option);
+        command.Options.Add(common.Portmap.Option);
+        command.Options.Add(common.SecretFile.Option);
+        command.Options.Add(common.LogLevel.Option);
+        command.Options.Add(common.Config);
+        return command;
+    }
+
+    // All that `up` starts lives under one directory and moves with it; the secret too, unless somebody names another.
+    private GatewayOptions WithOwnSecret(GatewayOptions options, ParseResult parse, SettingSources sources) =>
+        common.SecretFile.IsSet(parse, sources)
+            ? options
+            : options with
+            {
+                Process = options.Process with { SecretFile = Path.Combine(options.Process.DataDirectory, "secret") },
+            };
+
+    private SettingSources Sources(ParseResult parse) => SettingSources.Open(parse.GetValue(common.Config), environment);
+
+    private GatewayOptions ReadGateway(ParseResult parse, SettingSources sources, IReadOnlyList<NodeAddress> nodes) => new()
+    {
+        Process = common.ReadProcess(parse, sources),
+        Listen = common.Listen.Read(parse, sources),
+        NfsPort = common.NfsPort.Read(parse, sources),
+        HttpPort = common.HttpPort.Read(parse, sources),
+        Portmap = common.Portmap.Read(parse, sources),
+        Nodes = nodes,
+        File = sources.File,
+    };
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace Gateway.Cli;
+
+/// <summary>Where a backend node listens.</summary>
+internal readonly record struct NodeAddress(string Id, IPEndPoint EndPoint);
+
+/// <summary>The forms of values that settings take.</summary>
+internal static partial class SettingParsers
+{
+    public const int NodesMax = 7;
+
+    public static bool Text(string text, out string value)
+    {
+        value = text;
+        return text.Length > 0;
+    }
+
+    public static bool Flag(string text, out bool value) => bool.TryParse(text, out value);
+
+    public static bool Port(string text, out int port) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is >= 1 and <= 65535;
+
+    /// <summary>An odd number of nodes: an even one adds a disk without surviving one more failure.</summary>
+    public static bool NodeCount(string text, out int count) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count)
+        && count is >= 1 and <= NodesMax && count % 2 == 1;
+
+    public static bool Address(string text, out IPAddress address)
+    {
+        var valid = IPAddress.TryParse(text, out var parsed);
+        address = parsed ?? IPAddress.Loopback;
+        return valid;
+    }
+
+    public static bool EndPoint(string text, out IPEndPoint? endPoint) =>
+        IPEndPoint.TryParse(text, out endPoint) && endPoint.Port != 0;
+
+    public static bool NodeId(string text, out string? id)
+    {
+        id = text;
+        return NodeIdForm().IsMatch(text);
+    }
+
+    /// <summary><c>id=addr:port,id=addr:port,…</c>, ids and addresses distinct.</summary>
+    public static bool Nodes(string text, out IReadOnlyList<NodeAddress> nodes)
+    {
+        var list = new List<NodeAddress>();
+        nodes = list;
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            var equals = part.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0
+                || !NodeId(part[..equals], out var id)
+                || !EndPoint(part[(equals + 1)..], out var endPoint)
+                || list.Exists(node => node.Id == id || node.EndPoint.Equals(endPoint)))
+            {
+                return false;
+            }
+
+            list.Add(new NodeAddress(id!, endPoint!));
+        }
+
+        return list.Count is >= 1 and <= NodesMax;
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", RegexOptions.CultureInvariant)]
+    private static partial Regex NodeIdForm();
+}

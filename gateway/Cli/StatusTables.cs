@@ -1,0 +1,67 @@
+using System.Globalization;
+using Gateway.Admin;
+using Spectre.Console;
+
+namespace Gateway.Cli;
+
+/// <summary>Reports as a person reads them.</summary>
+internal static class StatusTables
+{
+    private const int DifferencesShownMax = 50;
+
+    public static void Write(IAnsiConsole console, StatusReport report)
+    {
+        console.MarkupLineInterpolated($"cluster {report.ClusterId}, up {TimeSpan.FromSeconds((long)report.UptimeSeconds):g}");
+        foreach (var volume in report.Volumes) Write(console, volume);
+        console.MarkupLineInterpolated(
+            $"clients: {report.Clients.Connections} connections, {report.Clients.Mounts.Count} mounts");
+        console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
+            $"rates:   {report.Rates.Requests:N0} requests/s");
+        console.MarkupLineInterpolated(
+            $"         read {Size(report.Rates.ReadBytes)}/s, written {Size(report.Rates.WrittenBytes)}/s");
+    }
+
+    public static void Write(IAnsiConsole console, VerifyReport report)
+    {
+        console.MarkupLineInterpolated(
+            $"{report.SlicesChecked} slices and {report.EntriesChecked} journal entries on every node, {Size(report.BytesRead)} read");
+        foreach (var difference in report.Differences.Take(DifferencesShownMax))
+            console.MarkupLineInterpolated($"[red]{difference.Node}[/] {difference.What}: {difference.Problem}");
+        if (report.Differences.Count > DifferencesShownMax)
+            console.MarkupLineInterpolated($"… and {report.Differences.Count - DifferencesShownMax} more");
+        console.MarkupLine(report.Clean ? "[green]clean[/]" : "[red]differences found[/]");
+    }
+
+    private static void Write(IAnsiConsole console, VolumeReport volume)
+    {
+        console.MarkupLineInterpolated(
+            $"volume {volume.Name}: {volume.State}, epoch {volume.Epoch}");
+        console.MarkupLineInterpolated(
+            $"  committed {volume.CommittedIndex}, applied {volume.AppliedIndex}, checkpoint {volume.CheckpointIndex}");
+        console.MarkupLineInterpolated(
+            $"  {Size(volume.AvailableBytes)} of {Size(volume.TotalBytes)} available, {volume.OwedSlices} owed slices");
+        console.MarkupLineInterpolated($"  damage found {volume.DamageFound}, repaired {volume.DamageRepaired}");
+
+        var table = new Table().Border(TableBorder.Simple);
+        table.AddColumns("node", "state", "address", "durable to", "committed", "owed", "free", "last answer");
+        foreach (var node in volume.Nodes)
+        {
+            table.AddRow(
+                Markup.Escape(node.Id), node.State == "up" ? "[green]up[/]" : $"[red]{node.State}[/]", Markup.Escape(node.Address),
+                Number(node.MatchIndex), Number(node.CommittedIndex), Number(node.OwedSlices), Size(node.AvailableBytes),
+                node.LastAnswerSeconds.ToString("0.0 's ago'", CultureInfo.InvariantCulture));
+        }
+
+        console.Write(table);
+    }
+
+    private static string Number(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
+
+    private static string Size(double bytes)
+    {
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+        var unit = 0;
+        for (; bytes >= 1024 && unit < units.Length - 1; unit++) bytes /= 1024;
+        return bytes.ToString(unit == 0 ? "0" : "0.0", CultureInfo.InvariantCulture) + " " + units[unit];
+    }
+}

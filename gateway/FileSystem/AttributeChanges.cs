@@ -1,0 +1,34 @@
+namespace Gateway.FileSystem;
+
+/// <summary>Attributes to set; null means unchanged.</summary>
+public readonly record struct AttributeChanges
+{
+    /// <summary>Permission bits; others than 07777 are ignored.</summary>
+    public uint? Mode { get; init; }
+
+    public uint? Uid { get; init; }
+
+    public uint? Gid { get; init; }
+
+    /// <summary>New size of a regular file in bytes: cuts, or extends by a hole.</summary>
+    public long? Size { get; init; }
+
+    public TimeChange AccessTime { get; init; }
+
+    public TimeChange ModifyTime { get; init; }
+}
+
+/// <summary>How to set a time.</summary>
+public readonly record struct TimeChange(TimeChangeKind Kind, Timestamp Time)
+{
+    public static TimeChange ToServerTime => new(TimeChangeKind.ServerTime, default);
+
+    public static TimeChange To(Timestamp time) => new(TimeChangeKind.ClientTime, time);
+}
+
+public enum TimeChangeKind : byte
+{
+    Unchanged = 0,
+    ServerTime = 1,
+    ClientTime = 2,
+}

@@ -1,0 +1,79 @@
+namespace Gateway.FileSystem;
+
+/// <summary>
+/// Outcome of a file system operation, in no protocol's words. Each protocol translates it in one place.
+/// </summary>
+public enum FileStatus
+{
+    /// <summary>Done; every change that is answered as stable is durable on a majority.</summary>
+    Ok,
+
+    /// <summary>EPERM: only the owner or root may do this.</summary>
+    NotPermitted,
+
+    /// <summary>ENOENT.</summary>
+    NoEntry,
+
+    /// <summary>EIO: no replica has an intact copy of the data.</summary>
+    InputOutput,
+
+    /// <summary>EACCES: the mode bits refuse it.</summary>
+    AccessDenied,
+
+    /// <summary>EEXIST.</summary>
+    Exists,
+
+    /// <summary>ENOTDIR.</summary>
+    NotDirectory,
+
+    /// <summary>EISDIR.</summary>
+    IsDirectory,
+
+    /// <summary>EINVAL: an argument that this kind of node cannot take.</summary>
+    InvalidArgument,
+
+    /// <summary>EFBIG: beyond <see cref="FileSystemLimits.FileBytesMax"/>.</summary>
+    FileTooBig,
+
+    /// <summary>ENOSPC: only the reserve for deletes is left.</summary>
+    NoSpace,
+
+    /// <summary>EMLINK.</summary>
+    TooManyLinks,
+
+    /// <summary>ENAMETOOLONG: a name over 255 bytes, or a symbolic link's target over 4,095.</summary>
+    NameTooLong,
+
+    /// <summary>ENOTEMPTY.</summary>
+    NotEmpty,
+
+    /// <summary>ESTALE: the node is gone.</summary>
+    Stale,
+
+    /// <summary>The handle was not sealed by this volume.</summary>
+    BadHandle,
+
+    /// <summary>The guard of a change did not match the node's change time.</summary>
+    GuardMismatch,
+
+    /// <summary>The cookie was never given out for this directory.</summary>
+    BadCookie,
+
+    /// <summary>The node is of a kind this operation does not know, e.g. a special file of unknown type.</summary>
+    BadType,
+
+    /// <summary>
+    /// No majority answers, or ownership of the volume was lost. The change may or may not have happened: the
+    /// caller answers "try again later", never a definite failure.
+    /// </summary>
+    Unavailable,
+
+    /// <summary>A conflicting lock or share reservation is held by somebody else.</summary>
+    LockConflict,
+
+    /// <summary>The lock request waits; its callback is called when it is granted.</summary>
+    LockWaiting,
+
+    /// <summary>A limit on locks, waiters, shares or monitored hosts is reached (ENOLCK).</summary>
+    LockLimit,
+}

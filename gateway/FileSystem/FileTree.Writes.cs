@@ -1,0 +1,224 @@
+using System.Buffers;
+using Gateway.FileSystem.Changes;
+using Gateway.FileSystem.Data;
+using Gateway.FileSystem.Tables;
+using Gateway.Replication.Store;
+
+namespace Gateway.FileSystem;
+
+public sealed partial class FileTree
+{
+    /// <summary>
+    /// Writes up to <see cref="FileSystemLimits.TransferBytesMax"/> bytes, all or none. The bytes must not change
+    /// until the
+    /// call completes.
+    /// </summary>
+    public async ValueTask<WriteResult> WriteAsync(
+        NodeId node, long offset, ReadOnlySequence<byte> bytes, WriteStability stability, Caller caller,
+        DataAccess access,
+        CancellationToken cancellation = default)
+    {
+        var verifier = _store.WriteVerifier;
+        var epoch = _store.Epoch;
+        var status = CheckWrite(node, offset, bytes.Length, caller, access, out var inode, out var before);
+        if (status != FileStatus.Ok || bytes.IsEmpty)
+            return new WriteResult(status, 0, WriteStability.FileSync, verifier, Around(node, before, inode));
+
+        var clears = !caller.IsRoot && Permissions.WithoutPrivileges(inode.Mode) != inode.Mode;
+        if (bytes.Length + _writeBack.BufferedBytes > _store.Space.AvailableBytes)
+        {
+            // Better refused now than at the commit, when the client has forgotten who wrote it.
+            return Written(FileStatus.NoSpace, 0, default, verifier, Around(node, before));
+        }
+
+        if (stability == WriteStability.Unstable || _writeBack.IsBuffered(node.Inode))
+        {
+            status = await _writeBack.AppendAsync(node, offset, bytes, inode.ChangeTime, clears, cancellation);
+            if (status == FileStatus.Ok && stability != WriteStability.Unstable)
+                status = await _writeBack.FlushAsync(node.Inode);
+            var reached = stability == WriteStability.Unstable ? WriteStability.Unstable : WriteStability.FileSync;
+            return Written(status, bytes.Length, reached, verifier, Around(node, before));
+        }
+
+        var attach = await PlaceAsync(node, offset, bytes, epoch, clears, cancellation);
+        if (attach.Mutation is null) return Written(attach.Status, 0, default, verifier, Around(node, before));
+
+        status = await AttachAsync(attach.Mutation);
+        if (status == FileStatus.NoSpace && attach.Mutation.Slice is { } unused)
+            await _store.ExecuteAsync(new AbandonMutation(unused), CancellationToken.None);
+        var change = status == FileStatus.Ok ? attach.Mutation.File : Around(node, before);
+        return Written(status, bytes.Length, WriteStability.FileSync, verifier, change);
+    }
+
+    /// <summary>Makes all unstable writes of the file durable.</summary>
+    public async ValueTask<CommitResult> CommitAsync(
+        NodeId node, Caller caller, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var status = CheckWrite(node, 0, 0, caller, DataAccess.OwnerOverride, out _, out var before);
+        if (status == FileStatus.Ok) status = await _writeBack.FlushAsync(node.Inode);
+
+        // Read after the flush: when the epoch ended meanwhile, the client must see it.
+        var verifier = _store.WriteVerifier;
+        if (status is FileStatus.Ok or FileStatus.Stale)
+            status = await ConfirmAsync(_store.ConfirmReadAsync(cancellation), status, FileStatus.Unavailable);
+        return new CommitResult(status, verifier, Around(node, before));
+    }
+
+    /// <summary>
+    /// Sets attributes. GuardMismatch when a guard is given that is not the node's change time; NotPermitted and
+    /// AccessDenied by the
+    /// rules of chmod, chown, utimes and truncate.
+    /// </summary>
+    public ValueTask<ChangeResult> SetAttributesAsync(
+        NodeId node, AttributeChanges changes, Timestamp? guardChangeTime, Caller caller, RecordedReply? reply = null,
+        DataAccess access = DataAccess.OwnerOverride, CancellationToken cancellation = default) =>
+        SetAsync(node, changes, guardChangeTime, caller, reply, access, default, cancellation);
+
+    /// <summary>Runs the mutation to its end, which for very fragmented files takes several runs.</summary>
+    internal async ValueTask<FileStatus> AttachAsync(AttachMutation attach)
+    {
+        for (; ; )
+        {
+            var outcome = await _store.ExecuteAsync(attach);
+            if (outcome != StoreOutcome.Ok) return StatusOf(outcome);
+            if (attach.Done && attach.Status == FileStatus.Ok && attach.Pieces >= SettlePass.MergedExtentsMin)
+                _settler.Suggest(attach.Node);
+            if (attach.Done) return attach.Status;
+            if (!attach.MustReclaim) continue;
+
+            var status = await ReclaimAsync(attach.Node.Inode);
+            if (status != FileStatus.Ok) return status;
+        }
+    }
+
+    private static WriteResult Written(
+        FileStatus status, long bytes, WriteStability stability, ulong verifier, NodeChange change) =>
+        new(status, status == FileStatus.Ok ? (int)bytes : 0, stability, verifier, change);
+
+    private FileStatus CheckWrite(
+        NodeId node, long offset, long length, in Caller caller, DataAccess access, out Inode inode,
+        out AttributesBefore? before)
+    {
+        before = null;
+        using (var rows = _store.OpenSnapshot())
+        {
+            if (!NodeRows.TryGet(rows, node, out inode)) return FileStatus.Stale;
+        }
+
+        _writeBack.Overlay(node.Inode, ref inode);
+        before = inode.Before();
+        if (inode.IsDirectory) return FileStatus.IsDirectory;
+        if (!inode.IsFile || offset < 0 || length > FileSystemLimits.TransferBytesMax)
+            return FileStatus.InvalidArgument;
+        if (!Permissions.AllowData(inode, caller, Permissions.Write, access)) return FileStatus.AccessDenied;
+        return offset > FileSystemLimits.FileBytesMax - length ? FileStatus.FileTooBig : FileStatus.Ok;
+    }
+
+    /// <summary>
+    /// Brings the bytes of a synchronous write where the rows can mean them: into the mutation, or a slice.
+    /// </summary>
+    private async ValueTask<(FileStatus Status, AttachMutation? Mutation)> PlaceAsync(
+        NodeId node, long offset, ReadOnlySequence<byte> bytes, ulong epoch, bool clears,
+        CancellationToken cancellation)
+    {
+        var length = (int)bytes.Length;
+        var fragments = new FragmentList();
+        fragments.Add(new Fragment(offset, length, 0));
+        if (length <= Options.InlineBytesMax)
+        {
+            var inline = bytes.IsSingleSegment ? bytes.First : bytes.ToArray();
+            return (FileStatus.Ok,
+                new AttachMutation(this, node, fragments)
+                {
+                    Inline = inline,
+                    Epoch = epoch,
+                    ClearsPrivileges = clears
+                });
+        }
+
+        SliceWriteResult written;
+        if (bytes.IsSingleSegment)
+        {
+            written = await _store.WriteSliceAsync(bytes.First, cancellation);
+        }
+        else
+        {
+            var rented = ArrayPool<byte>.Shared.Rent(length);
+            bytes.CopyTo(rented);
+            written = await _store.WriteSliceAsync(rented.AsMemory(0, length), cancellation);
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+
+        return written.Outcome == StoreOutcome.Ok
+            ? (FileStatus.Ok,
+                new AttachMutation(this, node, fragments)
+                {
+                    Slice = written.Slice,
+                    Epoch = epoch,
+                    ClearsPrivileges = clears
+                })
+            : (StatusOf(written.Outcome), null);
+    }
+
+    private async ValueTask<ChangeResult> SetAsync(
+        NodeId node, AttributeChanges changes, Timestamp? guard, Caller caller, RecordedReply? reply, DataAccess access,
+        NodeChange directory, CancellationToken cancellation)
+    {
+        DirtyFile? dirty = null;
+        var orders = changes.Size is not null || guard is not null
+            || changes.ModifyTime.Kind != TimeChangeKind.Unchanged
+            || changes.AccessTime.Kind != TimeChangeKind.Unchanged;
+        if (orders)
+        {
+            (var status, dirty) = await _writeBack.EnterExclusiveAsync(node.Inode, cancellation);
+            if (status != FileStatus.Ok) return new ChangeResult { Status = status };
+        }
+
+        try
+        {
+            for (; ; )
+            {
+                var mutation = new SetAttributesMutation(this, caller, reply, node, changes, guard, access)
+                {
+                    Shrinks = changes.Size is { } size && Before(node) is { } before && size < before.Size,
+                    Directory = directory,
+                };
+                var result = await RunAsync(mutation, cancellation);
+                if (!mutation.MustReclaim || result.Status != FileStatus.Ok) return result;
+
+                var reclaimed = await ReclaimAsync(node.Inode);
+                if (reclaimed != FileStatus.Ok) return new ChangeResult { Status = reclaimed };
+            }
+        }
+        finally
+        {
+            if (dirty is not null) WriteBack.LeaveExclusive(dirty);
+        }
+    }
+
+    /// <summary>Frees all that a cut or removed file left behind.</summary>
+    private async ValueTask<FileStatus> ReclaimAsync(ulong number)
+    {
+        for (; ; )
+        {
+            var step = new ReclaimMutation(number);
+            var outcome = await _store.ExecuteAsync(step);
+            if (outcome != StoreOutcome.Ok || step.Done) return StatusOf(outcome);
+        }
+    }
+
+    private AttributesBefore? Before(NodeId node)
+    {
+        using var rows = _store.OpenSnapshot();
+        if (!NodeRows.TryGet(rows, node, out var inode)) return null;
+        _writeBack.Overlay(node.Inode, ref inode);
+        return inode.Before();
+    }
+
+    private NodeChange Around(NodeId node, AttributesBefore? before) =>
+        new(before, TryDescribe(node, out var attributes) ? attributes : null);
+
+    private NodeChange Around(NodeId node, AttributesBefore? before, in Inode inode) =>
+        new(before, inode.Type == 0 ? null : inode.Describe(node.Inode, FileSystemId));
+}

@@ -1,0 +1,101 @@
+using System.Diagnostics.CodeAnalysis;
+using Gateway.FileSystem.Changes;
+using Gateway.FileSystem.Data;
+using Gateway.FileSystem.Locks;
+using Gateway.FileSystem.Tables;
+using Gateway.Replication.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.FileSystem;
+
+/// <summary>
+/// The file system of one volume, in no protocol's words, over replicated rows and slices.
+/// </summary>
+/// <remarks>
+/// <para>Threading: all members may be called from any thread at the same time. Operations that change names or
+/// attributes
+/// run one after another in the volume's sequencer; reads work on snapshots of committed rows and normally complete
+/// synchronously.</para>
+/// <para>Names are bytes. An optional <see cref="RecordedReply"/> makes a change take effect exactly once. Statuses
+/// that every
+/// operation may give: Stale, Unavailable, and for changes NoSpace.</para>
+/// </remarks>
+[SuppressMessage(
+    "Maintainability", "CA1506", Justification = "The facade names the arguments and results of all operations.")]
+public sealed partial class FileTree : IAsyncDisposable
+{
+    /// <summary>Space a new node takes at least, for the number of nodes that still fit.</summary>
+    private const long BytesPerNodeLeast = 512;
+
+    private readonly IVolumeStore _store;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly WriteBack _writeBack;
+
+    private FileTree(
+        IVolumeStore store, FileTreeOptions options, TimeProvider clock, ILogger logger, VolumeIdentity identity)
+    {
+        _store = store;
+        _clock = clock;
+        _logger = logger;
+        Options = options;
+        VolumeId = identity.VolumeId;
+        FileSystemId = identity.FileSystemId;
+        Root = new NodeId(NodeId.RootInode, identity.RootGeneration);
+        Handles = new HandleSeal(identity.VolumeId, identity.HandleKey);
+        Replies = new ReplyTable(new SipHash(identity.HandleKey));
+        Locks = new ByteRangeLocks(store);
+        Monitors = new MonitorList(store);
+        _writeBack = new WriteBack(this, store, options, clock, logger);
+        _accessTimes = new AccessTimes(store, clock, options.AccessTimeDelay);
+        _settler = new Settler(store, options, clock, _writeBack);
+        _background = RunBackgroundAsync();
+    }
+
+    public FileTreeOptions Options { get; }
+
+    public Guid VolumeId { get; }
+
+    /// <summary>The fsid of all nodes; made of the volume's id.</summary>
+    public ulong FileSystemId { get; }
+
+    public NodeId Root { get; }
+
+    public HandleSeal Handles { get; }
+
+    public ByteRangeLocks Locks { get; }
+
+    public MonitorList Monitors { get; }
+
+    /// <summary>Changes if and only if unstable writes may have been lost.</summary>
+    public ulong WriteVerifier => _store.WriteVerifier;
+
+    /// <summary>Written bytes in memory that are not durable yet.</summary>
+    public long BufferedBytes => _writeBack.BufferedBytes;
+
+    internal ReplyTable Replies { get; }
+
+    /// <summary>Opens the file system of a volume; makes the root directory and the handle key in a new one.</summary>
+    /// <exception cref="IOException">The store is not available.</exception>
+    public static async ValueTask<FileTree> OpenAsync(
+        IVolumeStore store, FileTreeOptions options, TimeProvider clock, ILogger logger,
+        CancellationToken cancellation = default)
+    {
+        var found = new FoundVolumeMutation();
+        var outcome = await store.ExecuteAsync(found, cancellation);
+        return outcome == StoreOutcome.Ok
+            ? new FileTree(store, options, clock, logger, found.Identity)
+            : throw new IOException($"The volume's rows cannot be read: {outcome}.");
+    }
+
+    /// <summary>Makes everything written so far durable.</summary>
+    public ValueTask<FileStatus> FlushAsync() => _writeBack.FlushAllAsync();
+
+    /// <summary>Ends the background work. Unstable data that was not flushed is dropped.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _background;
+        _stopping.Dispose();
+    }
+}

@@ -1,0 +1,40 @@
+namespace Gateway.FileSystem;
+
+/// <summary>Bounds and paces of one volume's file system.</summary>
+public sealed record FileTreeOptions
+{
+    /// <summary>Memory for written data that is not durable yet, all files together. Writers wait beyond it.</summary>
+    public long WriteBackBytesMax { get; init; } = 128L << 20;
+
+    /// <summary>Share of <see cref="WriteBackBytesMax"/> that one file may hold.</summary>
+    public long WriteBackBytesPerFileMax { get; init; } = 64L << 20;
+
+    /// <summary>Slices written at the same time from the write-back buffer.</summary>
+    public int SliceWritesMax { get; init; } = 8;
+
+    /// <summary>
+    /// A write waits this long for room in the write-back buffer before it is refused as unavailable.
+    /// </summary>
+    public TimeSpan WriteBackPatience { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Written data that nobody commits becomes durable by itself after this time.</summary>
+    public TimeSpan WriteBackIdle { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A synchronous write up to this size rides in the journal as an inline row.</summary>
+    public int InlineBytesMax { get; init; } = 32 << 10;
+
+    /// <summary>Inline data of a file moves into slices when the file has been quiet this long.</summary>
+    public TimeSpan SettleIdle { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Inline data of a file moves into slices at once when it is more than this.</summary>
+    public int SettleBytes { get; init; } = 1 << 20;
+
+    /// <summary>Access times are written this long after the read that asked for it.</summary>
+    public TimeSpan AccessTimeDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Period of the background work; zero switches it off (tests call it themselves).</summary>
+    public TimeSpan BackgroundPeriod { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Hard links of one file.</summary>
+    public int LinksMax { get; init; } = FileSystemLimits.LinksMax;
+}

@@ -1,0 +1,178 @@
+using System.Buffers.Binary;
+
+namespace Gateway.FileSystem.Tables;
+
+/// <summary>The row of a node: fixed 96 bytes, with three words whose meaning depends on the type.</summary>
+internal struct Inode
+{
+    public const int Bytes = 96;
+
+    private const byte Version = 1;
+
+    private ulong _word0;
+    private ulong _word1;
+    private ulong _word2;
+
+    public NodeType Type;
+    public InodeFlags Flags;
+    public ushort Mode;
+    public uint Generation;
+    public uint Uid;
+    public uint Gid;
+    public uint Links;
+    public long Size;
+    public long Used;
+    public long AccessTime;
+    public long ModifyTime;
+    public long ChangeTime;
+    public long BirthTime;
+
+    /// <summary>Directories: where ".." leads.</summary>
+    public ulong Parent
+    {
+        readonly get => _word0;
+        set => _word0 = value;
+    }
+
+    /// <summary>Directories: number of entries, so that emptiness needs no search.</summary>
+    public ulong Entries
+    {
+        readonly get => _word1;
+        set => _word1 = value;
+    }
+
+    /// <summary>Directories: cookie of the next entry; never goes back.</summary>
+    public ulong NextCookie
+    {
+        readonly get => _word2;
+        set => _word2 = value;
+    }
+
+    /// <summary>Files made exclusively: the creator's verifier.</summary>
+    public ulong CreateVerifier
+    {
+        readonly get => _word0;
+        set => _word0 = value;
+    }
+
+    /// <summary>Files: bytes in inline extents. With more than a few the file has a J row.</summary>
+    public ulong InlineBytes
+    {
+        readonly get => _word1;
+        set => _word1 = value;
+    }
+
+    /// <summary>Files: grows with every change of the extents; stamps inline extents.</summary>
+    public ulong DataVersion
+    {
+        readonly get => _word2;
+        set => _word2 = value;
+    }
+
+    public DeviceNumber Device
+    {
+        readonly get => new((uint)(_word0 >> 32), (uint)(_word0 & uint.MaxValue));
+        set => _word0 = ((ulong)value.Major << 32) | value.Minor;
+    }
+
+    public readonly bool IsDirectory => Type == NodeType.Directory;
+
+    public readonly bool IsFile => Type == NodeType.File;
+
+    public static Inode Read(ReadOnlySpan<byte> row)
+    {
+        if (row.Length != Bytes || row[0] != Version)
+            throw new InvalidDataException($"An inode row of {row.Length} bytes is malformed or of a newer version.");
+
+        return new Inode
+        {
+            Type = (NodeType)row[1],
+            Flags = (InodeFlags)row[2],
+            Mode = BinaryPrimitives.ReadUInt16LittleEndian(row[4..]),
+            Generation = BinaryPrimitives.ReadUInt32LittleEndian(row[8..]),
+            Uid = BinaryPrimitives.ReadUInt32LittleEndian(row[12..]),
+            Gid = BinaryPrimitives.ReadUInt32LittleEndian(row[16..]),
+            Links = BinaryPrimitives.ReadUInt32LittleEndian(row[20..]),
+            Size = BinaryPrimitives.ReadInt64LittleEndian(row[24..]),
+            Used = BinaryPrimitives.ReadInt64LittleEndian(row[32..]),
+            AccessTime = BinaryPrimitives.ReadInt64LittleEndian(row[40..]),
+            ModifyTime = BinaryPrimitives.ReadInt64LittleEndian(row[48..]),
+            ChangeTime = BinaryPrimitives.ReadInt64LittleEndian(row[56..]),
+            BirthTime = BinaryPrimitives.ReadInt64LittleEndian(row[64..]),
+            _word0 = BinaryPrimitives.ReadUInt64LittleEndian(row[72..]),
+            _word1 = BinaryPrimitives.ReadUInt64LittleEndian(row[80..]),
+            _word2 = BinaryPrimitives.ReadUInt64LittleEndian(row[88..]),
+        };
+    }
+
+    public readonly void Write(Span<byte> row)
+    {
+        row[0] = Version;
+        row[1] = (byte)Type;
+        row[2] = (byte)Flags;
+        row[3] = 0;
+        BinaryPrimitives.WriteUInt16LittleEndian(row[4..], Mode);
+        BinaryPrimitives.WriteUInt16LittleEndian(row[6..], 0);
+        BinaryPrimitives.WriteUInt32LittleEndian(row[8..], Generation);
+        BinaryPrimitives.WriteUInt32LittleEndian(row[12..], Uid);
+        BinaryPrimitives.WriteUInt32LittleEndian(row[16..], Gid);
+        BinaryPrimitives.WriteUInt32LittleEndian(row[20..], Links);
+        BinaryPrimitives.WriteInt64LittleEndian(row[24..], Size);
+        BinaryPrimitives.WriteInt64LittleEndian(row[32..], Used);
+        BinaryPrimitives.WriteInt64LittleEndian(row[40..], AccessTime);
+        BinaryPrimitives.WriteInt64LittleEndian(row[48..], ModifyTime);
+        BinaryPrimitives.WriteInt64LittleEndian(row[56..], ChangeTime);
+        BinaryPrimitives.WriteInt64LittleEndian(row[64..], BirthTime);
+        BinaryPrimitives.WriteUInt64LittleEndian(row[72..], _word0);
+        BinaryPrimitives.WriteUInt64LittleEndian(row[80..], _word1);
+        BinaryPrimitives.WriteUInt64LittleEndian(row[88..], _word2);
+    }
+
+    /// <summary>Stamps a change of attributes: the change time always grows.</summary>
+    public void Touch(long clock) => ChangeTime = clock > ChangeTime ? clock : ChangeTime + 1;
+
+    /// <summary>Stamps a change of content.</summary>
+    public void TouchContent(long clock)
+    {
+        Touch(clock);
+        ModifyTime = ChangeTime;
+    }
+
+    public readonly AttributesBefore Before() => new(Size, new Timestamp(ModifyTime), new Timestamp(ChangeTime));
+
+    public readonly NodeAttributes Describe(ulong inode, ulong fileSystemId) => new()
+    {
+        Node = new NodeId(inode, Generation),
+        Type = Type,
+        Mode = Mode,
+        Links = Links,
+        Uid = Uid,
+        Gid = Gid,
+        Size = Size,
+        Used = Used,
+        Device = Type is NodeType.BlockDevice or NodeType.CharacterDevice ? Device : default,
+        FileSystemId = fileSystemId,
+        AccessTime = new Timestamp(AccessTime),
+        ModifyTime = new Timestamp(ModifyTime),
+        ChangeTime = new Timestamp(ChangeTime),
+        BirthTime = new Timestamp(BirthTime),
+    };
+}
+
+[Flags]
+internal enum InodeFlags : byte
+{
+    None = 0,
+
+    /// <summary>Made by an exclusive create; <see cref="Inode.CreateVerifier"/> counts.</summary>
+    HasVerifier = 1,
+
+    /// <summary>
+    /// Extents beyond the size are still being removed, after a truncation too large for one mutation. They must be
+    /// gone before the file may grow again.
+    /// </summary>
+    Cutting = 2,
+
+    /// <summary>Somebody locked or reserved it once: its removal looks for lock rows.</summary>
+    WasLocked = 4,
+}

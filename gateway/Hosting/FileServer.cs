@@ -1,0 +1,158 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Sockets;
+using Gateway.FileSystem;
+using Gateway.Nfs;
+using Gateway.Nfs.Exports;
+using Gateway.Nfs.Locks;
+using Gateway.Nfs.Rpc;
+using Gateway.Replication.Store;
+using Gateway.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Hosting;
+
+/// <summary>The protocols of one volume: file system, RPC programs, the port they share, and what the port mapper knows.</summary>
+internal sealed class FileServer : IAsyncDisposable
+{
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(2);
+
+    private static readonly RpcLimits Limits = new();
+
+    private readonly ServiceProvider _services;
+    private readonly ILogger _logger;
+    private readonly RpcConnectionHandler _connections;
+    private readonly LockServer _locks;
+    private TcpEndpoint? _endpoint;
+    private RpcDatagramEndpoint? _notices;
+    private PortmapPresence? _portmap;
+    private bool _stopped;
+
+    private FileServer(ServiceProvider services, FileTree tree, ExportTable exports, TimeProvider time, ILoggerFactory loggers)
+    {
+        _services = services;
+        _logger = loggers.CreateLogger<FileServer>();
+        Tree = tree;
+        Metrics = new GatewayMetrics(services.GetRequiredService<IMeterFactory>());
+        Mount = new MountProgram(exports);
+        _locks = new LockServer(exports, time, loggers);
+        Programs = [new Nfs3Program(exports, time), Mount, .. _locks.Programs];
+        _connections = new RpcConnectionHandler(
+            Programs, Limits, Metrics, time, loggers.CreateLogger<RpcConnectionHandler>());
+    }
+
+    public FileTree Tree { get; }
+
+    public GatewayMetrics Metrics { get; }
+
+    public MountProgram Mount { get; }
+
+    public IReadOnlyList<IRpcProgram> Programs { get; }
+
+    /// <summary>Where clients reach NFS, MOUNT, NLM and NSM.</summary>
+    public IPEndPoint NfsAddress => _endpoint!.Address;
+
+    public int OpenConnections => _connections.OpenConnections;
+
+    /// <exception cref="StartException">A port is in use, or the exports make no sense.</exception>
+    public static async Task<FileServer> StartAsync(
+        GatewayOptions options, IVolumeStore store, TimeProvider time, ILoggerFactory loggers, CancellationToken stop)
+    {
+        var tree = await FileTree.OpenAsync(
+            store, new FileTreeOptions(), time, loggers.CreateLogger<FileTree>(), stop);
+        var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        FileServer? server = null;
+        try
+        {
+            server = new FileServer(services, tree, ReadExports(options, tree), time, loggers);
+            await server.ListenAsync(options, time, loggers, stop);
+            return server;
+        }
+        catch
+        {
+            if (server is not null) await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Lets no more requests in, lets the running ones end, makes everything written durable. Within three seconds.</summary>
+    public async Task StopAsync()
+    {
+        if (_stopped) return;
+        _stopped = true;
+        if (_portmap is not null) await _portmap.DisposeAsync();
+        if (_endpoint is not null)
+        {
+            using var drained = new CancellationTokenSource(DrainTimeout);
+            await _endpoint.StopAsync(drained.Token);
+            await _endpoint.DisposeAsync();
+        }
+
+        if (_notices is not null) await _notices.DisposeAsync();
+        await _locks.DisposeAsync();
+        var status = await FlushAsync();
+        if (status != FileStatus.Ok) Log.FlushIncomplete(_logger, status.ToString());
+        await Tree.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _connections.Dispose();
+        Metrics.Dispose();
+        await _services.DisposeAsync();
+    }
+
+    private async Task ListenAsync(GatewayOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken stop)
+    {
+        var status = await _locks.StartAsync();
+        if (status != FileStatus.Ok) throw new StartException($"the volume does not take the monitor's state: {status}");
+
+        var listen = new IPEndPoint(options.Listen, options.NfsPort);
+        _endpoint = await TcpEndpoint.ListenAsync(
+            listen, Limits.ConnectionsMax, _connections.OnConnectedAsync, loggers, RpcTransport.Configure);
+        _notices = ListenForNotices(_endpoint.Address);
+        _portmap = await PortmapPresence.StartAsync(options, Programs, Metrics, time, loggers, stop);
+    }
+
+    // Clients that have restarted say so by datagram.
+    private RpcDatagramEndpoint ListenForNotices(IPEndPoint listen)
+    {
+        try
+        {
+            return _connections.ListenForDatagrams(listen);
+        }
+        catch (SocketException error)
+        {
+            throw new StartException($"cannot listen on {listen} (UDP): {error.Message}", error);
+        }
+    }
+
+    private async Task<FileStatus> FlushAsync()
+    {
+        try
+        {
+            return await Tree.FlushAsync().AsTask().WaitAsync(FlushTimeout);
+        }
+        catch (TimeoutException)
+        {
+            // Clients will send it again: the write verifier changes.
+            return FileStatus.Unavailable;
+        }
+    }
+
+    private static ExportTable ReadExports(GatewayOptions options, FileTree tree)
+    {
+        try
+        {
+            var exports = ExportSettings.Read(options.File, GatewayProcess.VolumeName);
+            return new ExportTable(exports, new Dictionary<string, FileTree> { [GatewayProcess.VolumeName] = tree });
+        }
+        catch (ExportException error)
+        {
+            throw new StartException(error.Message, error);
+        }
+    }
+}

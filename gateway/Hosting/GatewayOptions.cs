@@ -1,0 +1,51 @@
+using System.Net;
+using Gateway.Cli;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Hosting;
+
+/// <summary>What every role is told.</summary>
+internal sealed record ProcessOptions
+{
+    /// <summary>Absolute path of the directory everything lives under.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Absolute path of the file with the secret that gateways and nodes share.</summary>
+    public required string SecretFile { get; init; }
+
+    public required LogLevel LogLevel { get; init; }
+}
+
+/// <summary>What a gateway is told: <c>serve</c>, and the gateway half of <c>up</c>.</summary>
+internal sealed record GatewayOptions
+{
+    public required ProcessOptions Process { get; init; }
+
+    /// <summary>Address that clients reach.</summary>
+    public required IPAddress Listen { get; init; }
+
+    public required int NfsPort { get; init; }
+
+    /// <summary>Administration; always on loopback.</summary>
+    public required int HttpPort { get; init; }
+
+    /// <summary>Answer portmap requests on port 111 instead of registering with a running rpcbind.</summary>
+    public required bool Portmap { get; init; }
+
+    /// <summary>The nodes; empty for <c>up</c>, which starts its own.</summary>
+    public required IReadOnlyList<NodeAddress> Nodes { get; init; }
+
+    /// <summary>The configuration file, for exports; null when there is none.</summary>
+    public required IConfiguration? File { get; init; }
+}
+
+/// <summary>What a backend node is told.</summary>
+internal sealed record NodeOptions
+{
+    public required ProcessOptions Process { get; init; }
+
+    public required string Id { get; init; }
+
+    public required IPEndPoint Listen { get; init; }
+}

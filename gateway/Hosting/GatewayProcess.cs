@@ -1,0 +1,85 @@
+using System.Net;
+using Gateway.Admin;
+using Gateway.Cli;
+using Gateway.Replication.Control;
+using Gateway.Replication.Links;
+using Gateway.Replication.Owner;
+
+namespace Gateway.Hosting;
+
+/// <summary><c>nasgate serve</c>, and the gateway half of <c>up</c>: owns the volume and serves it until told to stop.</summary>
+internal static class GatewayProcess
+{
+    public const string VolumeName = "files";
+
+    public static async Task<int> RunAsync(GatewayOptions options, CancellationToken stop)
+    {
+        using var log = ProcessLog.Open(options.Process);
+        var secret = ClusterSecret.FromKey(SharedSecret.LoadOrCreate(options.Process.SecretFile));
+        return await RunAsync(options, secret, log, stop);
+    }
+
+    public static async Task<int> RunAsync(
+        GatewayOptions options, ClusterSecret secret, ProcessLog log, CancellationToken stop)
+    {
+        var time = BootTimeProvider.Instance;
+        var began = time.GetTimestamp();
+        var logger = log.Factory.CreateLogger("Gateway.Hosting.GatewayProcess");
+        Log.Starting(logger, "gateway", options.Process.DataDirectory, $"{options.Listen}:{options.NfsPort}");
+        try
+        {
+            using var control = OpenControl(options);
+            await using var volume = new VolumeHost(OptionsOf(options, secret), control, time, log.Factory);
+            await volume.StartAsync(stop);
+            await using var server = await FileServer.StartAsync(options, volume.Store, time, log.Factory, stop);
+            using var answers = new GatewayAnswers(secret, volume, server, time);
+            await using var admin = await AdminEndpoint.ListenAsync(options.HttpPort, answers, log.Factory);
+            Log.Serving(logger, (long)time.GetElapsedTime(began).TotalMilliseconds);
+            await Console.Out.WriteLineAsync(ReadyNote.Of(options, server.NfsAddress));
+
+            var ended = Task.Delay(Timeout.Infinite, stop);
+            var stopped = await Task.WhenAny(ended, volume.Stopped) != ended;
+            if (stopped) Log.VolumeStopped(logger, (await volume.Stopped).ToString());
+
+            var stopping = time.GetTimestamp();
+            Log.Stopping(logger);
+            await server.StopAsync();
+            await volume.StopAsync();
+            Log.Stopped(logger, (long)time.GetElapsedTime(stopping).TotalMilliseconds);
+            return stopped ? CommandLine.ExitFailure : CommandLine.ExitSuccess;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Told to stop before it served, for instance while it waited for a majority of the nodes.
+            return CommandLine.ExitSuccess;
+        }
+        catch (VolumeLostException error)
+        {
+            throw new StartException(error.Message, error);
+        }
+    }
+
+    private static EmbeddedControlPlane OpenControl(GatewayOptions options)
+    {
+        try
+        {
+            return EmbeddedControlPlane.Open(Path.Combine(options.Process.DataDirectory, "gateway", "control"));
+        }
+        catch (ControlPlaneException error)
+        {
+            throw new StartException(error.Message, error);
+        }
+    }
+
+    private static ReplicationOptions OptionsOf(GatewayOptions options, ClusterSecret secret) => new()
+    {
+        Volume = VolumeName,
+        Nodes = [.. options.Nodes.Select(Address)],
+        Secret = secret,
+        OwnerAddress = new IPEndPoint(options.Listen, options.NfsPort).ToString(),
+        RowsDirectory = Path.Combine(options.Process.DataDirectory, "gateway", "rows"),
+    };
+
+    private static Replication.Owner.NodeAddress Address(Cli.NodeAddress node) =>
+        new(node.Id, node.EndPoint.Address.ToString(), node.EndPoint.Port);
+}

@@ -1,0 +1,145 @@
+using System.Net;
+using Gateway.Replication.Links;
+using Gateway.Replication.Nodes;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Hosting;
+
+/// <summary>
+/// A backend node behind its port, for as long as the process lives. A node whose disk failed has ended for good;
+/// here it is opened again, suspect, as a restarted daemon would be.
+/// </summary>
+/// <remarks>Threading: <see cref="StartAsync"/> and disposal from one thread; connections from any.</remarks>
+internal sealed class NodeHost : IAsyncDisposable
+{
+    /// <summary>Links that the owner and others hold to one node.</summary>
+    private const int ConnectionsMax = 256;
+
+    private static readonly TimeSpan ReopenDelay = TimeSpan.FromSeconds(2);
+
+    private readonly BackendNodeOptions _options;
+    private readonly ClusterSecret _secret;
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly bool _reopens;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private NodeGeneration? _current;
+    private TcpEndpoint? _endpoint;
+    private Task _supervision = Task.CompletedTask;
+
+    /// <param name="reopens">Open a failed node again here, instead of only reporting it by <see cref="Failed"/>.</param>
+    public NodeHost(
+        string id, string directory, ClusterSecret secret, bool reopens, TimeProvider time, ILoggerFactory loggers)
+    {
+        (_secret, _reopens, _time, _loggers) = (secret, reopens, time, loggers);
+        _logger = loggers.CreateLogger<NodeHost>();
+        _options = new BackendNodeOptions
+        {
+            Node = id,
+            DataDirectory = directory,
+            Cluster = secret.Cluster,
+            Failed = OnFailed,
+        };
+    }
+
+    /// <summary>Completes when the node's disk failed and it is not to be opened again here.</summary>
+    public Task<Exception> Failed => _failed.Task;
+
+    public string Id => _options.Node;
+
+    /// <exception cref="StartException">The directory or the address cannot be used.</exception>
+    public async Task<IPEndPoint> StartAsync(IPEndPoint listen)
+    {
+        try
+        {
+            _current = Open();
+        }
+        catch (NodeStartException error)
+        {
+            throw new StartException(error.Message, error);
+        }
+
+        _endpoint = await TcpEndpoint.ListenAsync(listen, ConnectionsMax, ServeAsync, _loggers);
+        if (_reopens) _supervision = SuperviseAsync();
+        return _endpoint.Address;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _supervision;
+        if (_endpoint is not null)
+        {
+            using var now = new CancellationTokenSource(TimeSpan.Zero);
+            await _endpoint.StopAsync(now.Token);
+            await _endpoint.DisposeAsync();
+        }
+
+        Volatile.Read(ref _current)?.Node.Dispose();
+        _stopping.Dispose();
+    }
+
+    private Task ServeAsync(ConnectionContext connection)
+    {
+        if (Volatile.Read(ref _current) is { } generation && !generation.Broken.Task.IsCompleted)
+            return generation.Connections.OnConnectedAsync(connection);
+
+        connection.Abort();
+        return Task.CompletedTask;
+    }
+
+    private NodeGeneration Open()
+    {
+        var node = BackendNode.Open(_options, _time, _loggers.CreateLogger<BackendNode>());
+        var connections = new NodeConnectionHandler(node.Requests, _secret, _time, _loggers.CreateLogger<NodeConnectionHandler>());
+        return new NodeGeneration(node, connections);
+    }
+
+    private void OnFailed(Exception failure)
+    {
+        if (_reopens) Volatile.Read(ref _current)?.Broken.TrySetResult(failure);
+        else _failed.TrySetResult(failure);
+    }
+
+    private async Task SuperviseAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await _current!.Broken.Task.WaitAsync(_stopping.Token);
+                _current.Node.Dispose();
+                await ReopenAsync();
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The process ends.
+        }
+    }
+
+    private async Task ReopenAsync()
+    {
+        while (true)
+        {
+            await Task.Delay(ReopenDelay, _time, _stopping.Token);
+            try
+            {
+                Volatile.Write(ref _current, Open());
+                return;
+            }
+            catch (Exception error) when (error is NodeStartException or Replication.Disks.DiskException)
+            {
+                Log.NodeReopenFailed(_logger, Id, error.Message);
+            }
+        }
+    }
+
+    private sealed record NodeGeneration(BackendNode Node, NodeConnectionHandler Connections)
+    {
+        public TaskCompletionSource<Exception> Broken { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,27 @@
+using Gateway.Cli;
+using Gateway.Replication.Links;
+using Gateway.Replication.Owner;
+
+namespace Gateway.Hosting;
+
+/// <summary><c>nasgate node</c>: one backend node, until it is told to stop or its disk fails.</summary>
+internal static class NodeProcess
+{
+    public static async Task<int> RunAsync(NodeOptions options, CancellationToken stop)
+    {
+        using var log = ProcessLog.Open(options.Process);
+        var logger = log.Factory.CreateLogger("Gateway.Hosting.NodeProcess");
+        Log.Starting(logger, "node", options.Process.DataDirectory, options.Listen.ToString());
+        var secret = ClusterSecret.FromKey(SharedSecret.LoadOrCreate(options.Process.SecretFile));
+        await using var node = new NodeHost(
+            options.Id, options.Process.DataDirectory, secret, reopens: false, BootTimeProvider.Instance, log.Factory);
+        var address = await node.StartAsync(options.Listen);
+        await Console.Out.WriteLineAsync($"nasgate: ready, node {options.Id} on {address}");
+
+        var ended = Task.Delay(Timeout.Infinite, stop);
+        if (await Task.WhenAny(ended, node.Failed) == ended) return CommandLine.ExitSuccess;
+
+        Log.NodeFailed(logger, (await node.Failed).Message);
+        return CommandLine.ExitFailure;
+    }
+}

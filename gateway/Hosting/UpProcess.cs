@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Net;
+using Gateway.Replication.Links;
+using Gateway.Replication.Owner;
+
+namespace Gateway.Hosting;
+
+/// <summary><c>nasgate up</c>: backend nodes and a gateway in one process, over the same links as between machines.</summary>
+internal static class UpProcess
+{
+    public static async Task<int> RunAsync(GatewayOptions options, int nodeCount, CancellationToken stop)
+    {
+        using var log = ProcessLog.Open(options.Process);
+        var secret = ClusterSecret.FromKey(SharedSecret.LoadOrCreate(options.Process.SecretFile));
+        var nodes = new List<NodeHost>();
+        try
+        {
+            var addresses = new List<Cli.NodeAddress>();
+            for (var number = 1; number <= nodeCount; number++)
+            {
+                var id = "node" + number.ToString(CultureInfo.InvariantCulture);
+                var directory = Path.Combine(options.Process.DataDirectory, id);
+                var node = new NodeHost(id, directory, secret, reopens: true, BootTimeProvider.Instance, log.Factory);
+                nodes.Add(node);
+                addresses.Add(new Cli.NodeAddress(id, await node.StartAsync(new IPEndPoint(IPAddress.Loopback, 0))));
+            }
+
+            return await GatewayProcess.RunAsync(options with { Nodes = addresses }, secret, log, stop);
+        }
+        finally
+        {
+            foreach (var node in nodes) await node.DisposeAsync();
+        }
+    }
+}

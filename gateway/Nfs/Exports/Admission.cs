@@ -1,0 +1,71 @@
+using Gateway.FileSystem;
+using Gateway.Protocol.Wire;
+
+namespace Gateway.Nfs.Exports;
+
+/// <summary>
+/// What one caller of one connection may do in one volume, or why nothing. Immutable; remembered by the connection.
+/// </summary>
+internal sealed class Admission
+{
+    private readonly FileTree? _tree;
+
+    public Admission(FileTree tree, RpcCredentials credentials, Caller caller, bool isReadOnly)
+    {
+        _tree = tree;
+        Credentials = credentials;
+        Caller = caller;
+        IsReadOnly = isReadOnly;
+    }
+
+    private Admission(AdmissionOutcome outcome)
+    {
+        Outcome = outcome;
+        Credentials = RpcCredentials.None;
+        IsReadOnly = true;
+    }
+
+    public static Admission BadHandle { get; } = new(AdmissionOutcome.BadHandle);
+
+    public static Admission Stale { get; } = new(AdmissionOutcome.Stale);
+
+    public static Admission Refused { get; } = new(AdmissionOutcome.Refused);
+
+    public AdmissionOutcome Outcome { get; }
+
+    public bool IsAdmitted => _tree is not null;
+
+    /// <summary>The volume's files; only for who is admitted.</summary>
+    public FileTree Tree => _tree ?? throw new InvalidOperationException("Not admitted.");
+
+    public RpcCredentials Credentials { get; }
+
+    /// <summary>The caller after squashing.</summary>
+    public Caller Caller { get; }
+
+    public bool IsReadOnly { get; }
+
+    /// <summary>Attributes for the answer to a refused request; null when there are none to be had.</summary>
+    public async ValueTask<NodeAttributes?> AttributesAsync(NodeId node)
+    {
+        if (_tree is null) return null;
+
+        var found = await _tree.GetAttributesAsync(node);
+        return found.Status == FileStatus.Ok ? found.Attributes : null;
+    }
+}
+
+/// <summary>Whether a request may go on to the node its handle names.</summary>
+internal enum AdmissionOutcome
+{
+    Ok,
+
+    /// <summary>Not a handle that this server made.</summary>
+    BadHandle,
+
+    /// <summary>A handle of a volume that is not here.</summary>
+    Stale,
+
+    /// <summary>No export of the volume lets this client in.</summary>
+    Refused,
+}

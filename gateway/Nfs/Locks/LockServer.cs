@@ -1,0 +1,41 @@
+using Gateway.FileSystem;
+using Gateway.Nfs.Exports;
+using Gateway.Nfs.Rpc;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Nfs.Locks;
+
+/// <summary>Lock manager and status monitor of the exported volumes, put together.</summary>
+internal sealed class LockServer : IAsyncDisposable
+{
+    private readonly LockVolumes _volumes;
+    private readonly GrantCallbacks _callbacks;
+
+    public LockServer(ExportTable exports, TimeProvider time, ILoggerFactory loggers)
+        : this(exports, new GrantCallbacks(new GrantTimings(), time, loggers.CreateLogger<GrantCallbacks>()), loggers)
+    {
+    }
+
+    public LockServer(ExportTable exports, GrantCallbacks callbacks, ILoggerFactory loggers)
+    {
+        _callbacks = callbacks;
+        _volumes = new LockVolumes(exports, loggers.CreateLogger<LockVolumes>());
+        var procedures = new LockProcedures(exports, _volumes, callbacks);
+        Programs = [new Nlm4Program(procedures, _volumes, callbacks), new NsmProgram(_volumes)];
+    }
+
+    /// <summary>NLM and NSM, to be served with the other programs; NSM over UDP too.</summary>
+    public IReadOnlyList<IRpcProgram> Programs { get; }
+
+    /// <summary>Hosts that hold locks.</summary>
+    public int ClientCount => _volumes.ClientCount;
+
+    /// <summary>Locks whose clients do not know yet that they have them.</summary>
+    public int PendingGrants => _callbacks.PendingCount;
+
+    /// <summary>Writes the state number of a new volume. Before the first request.</summary>
+    public ValueTask<FileStatus> StartAsync() => _volumes.EstablishStateAsync();
+
+    /// <summary>Ends the call-backs. Locks stay held.</summary>
+    public ValueTask DisposeAsync() => _callbacks.DisposeAsync();
+}

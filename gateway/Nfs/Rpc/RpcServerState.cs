@@ -1,0 +1,73 @@
+using Gateway.Protocol.Wire;
+using Gateway.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Nfs.Rpc;
+
+/// <summary>What all connections of one RPC server share.</summary>
+internal sealed class RpcServerState(
+    RpcPrograms programs, RpcLimits limits, GatewayMetrics metrics, TimeProvider time, ILogger logger)
+{
+    public RpcPrograms Programs { get; } = programs;
+
+    public RpcLimits Limits { get; } = limits;
+
+    public GatewayMetrics Metrics { get; } = metrics;
+
+    public TimeProvider Time { get; } = time;
+
+    public RpcContextPool Contexts { get; } = new();
+
+    public RpcBudget RequestBudget { get; } = new(limits.RequestBytesMax);
+
+    /// <summary>
+    /// Apart from the requests' budget: a call holds its request while it waits for room for its reply, and the holders
+    /// of reply room always end.
+    /// </summary>
+    public RpcBudget ReplyBudget { get; } = new(limits.ReplyBytesTotalMax);
+
+    /// <summary>Gives back what the call has reserved, and its memory.</summary>
+    public void Discard(RpcContext call)
+    {
+        if (call.RequestCharge > 0) RequestBudget.Return(call.RequestCharge);
+        if (call.ReplyCharge > 0) ReplyBudget.Return(call.ReplyCharge);
+        Contexts.Return(call);
+    }
+
+    public bool IsOver(long since, long now, TimeSpan limit) =>
+        since != 0 && Time.GetElapsedTime(since, now) > limit;
+
+    public void ReportOpened(RpcPeer peer)
+    {
+        Metrics.RpcConnectionOpened();
+        logger.RpcConnectionOpened(peer.Id, peer.Address, peer.Port);
+    }
+
+    public void ReportEnded(RpcPeer peer)
+    {
+        Metrics.RpcConnectionClosed();
+        logger.RpcConnectionEnded(peer.Id);
+    }
+
+    public void ReportViolation(RpcPeer peer, string reason)
+    {
+        Metrics.RpcViolation();
+        logger.RpcViolation(peer.Id, peer.Address, reason);
+    }
+
+    public void ReportStall(RpcPeer peer, string reason) =>
+        logger.RpcConnectionStalled(peer.Id, peer.Address, reason);
+
+    public void ReportFailure(RpcContext call, Exception error) =>
+        logger.RpcCallFailed(error, call.Program, call.Version, call.Procedure);
+
+    public void ReportEnd(RpcContext call, RpcAcceptStatus status)
+    {
+        if (status != RpcAcceptStatus.Success) call.Counters?.CountFailure(call.Procedure);
+        if (call.StartedTimestamp == 0) return;
+
+        Metrics.RpcDuration.Record(
+            Time.GetElapsedTime(call.StartedTimestamp).TotalSeconds,
+            new KeyValuePair<string, object?>("rpc.program", call.Counters?.Program));
+    }
+}

@@ -1,0 +1,49 @@
+using System.Net;
+using Gateway.Cli;
+
+namespace Gateway.Tests.Cli;
+
+public sealed class SettingParsersTests
+{
+    [TestCase("1", ExpectedResult = true)]
+    [TestCase("65535", ExpectedResult = true)]
+    [TestCase("0", ExpectedResult = false)]
+    [TestCase("65536", ExpectedResult = false)]
+    [TestCase("-1", ExpectedResult = false)]
+    [TestCase("+80", ExpectedResult = false)]
+    [TestCase("80 ", ExpectedResult = false)]
+    [TestCase("http", ExpectedResult = false)]
+    public bool A_port_is_a_number_from_1_to_65535(string text) => SettingParsers.Port(text, out _);
+
+    [TestCase("1", ExpectedResult = true)]
+    [TestCase("3", ExpectedResult = true)]
+    [TestCase("5", ExpectedResult = true)]
+    [TestCase("2", ExpectedResult = false)]
+    [TestCase("9", ExpectedResult = false)]
+    [TestCase("0", ExpectedResult = false)]
+    public bool Nodes_are_an_odd_number(string text) => SettingParsers.NodeCount(text, out _);
+
+    [Test]
+    public void Node_addresses_are_read_in_order()
+    {
+        Assert.That(SettingParsers.Nodes("a=127.0.0.1:7001, b=[::1]:7002,c=10.0.0.3:7003", out var nodes), Is.True);
+        Assert.That(nodes, Is.EqualTo(new[]
+        {
+            new NodeAddress("a", new IPEndPoint(IPAddress.Loopback, 7001)),
+            new NodeAddress("b", new IPEndPoint(IPAddress.IPv6Loopback, 7002)),
+            new NodeAddress("c", IPEndPoint.Parse("10.0.0.3:7003")),
+        }));
+    }
+
+    [TestCase("")]
+    [TestCase("a")]
+    [TestCase("=127.0.0.1:7001")]
+    [TestCase("a=127.0.0.1")]
+    [TestCase("a=host:7001")]
+    [TestCase("a=127.0.0.1:7001,a=127.0.0.1:7002")]
+    [TestCase("a=127.0.0.1:7001,b=127.0.0.1:7001")]
+    [TestCase("a=127.0.0.1:7001,")]
+    [TestCase("../x=127.0.0.1:7001")]
+    public void Node_addresses_that_are_wrong_are_refused(string text) =>
+        Assert.That(SettingParsers.Nodes(text, out _), Is.False);
+}

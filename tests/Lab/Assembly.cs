@@ -1,0 +1,4 @@
+using System.Runtime.Versioning;
+
+[assembly: SupportedOSPlatform("linux")]
+[assembly: NonParallelizable]

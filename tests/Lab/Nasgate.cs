@@ -1,0 +1,67 @@
+using System.Text.Json;
+
+namespace Gateway.Lab;
+
+/// <summary>The product, by its command line and nothing else, in the network of a lab.</summary>
+internal sealed class Nasgate(LabNetwork network, LabDirectory directory)
+{
+    public const int NfsPort = 2049;
+
+    /// <summary>Time to a ready line, generous: the first start builds.</summary>
+    public static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
+
+    private readonly Dictionary<string, string> _environment = new() { ["NASGATE_SECRET_FILE"] = directory["secret"] };
+
+    public HostProcess Start(params ReadOnlySpan<string> arguments) =>
+        new([.. network.Prefix, LabRun.Program, .. arguments], _environment);
+
+    public async Task<HostProcess> UpAsync(string data, params string[] more)
+    {
+        var process = Start(["up", "--data", data, "--listen", LabNetwork.HostAddress, .. more]);
+        await process.LineAsync("nasgate: ready", StartMax);
+        return process;
+    }
+
+    public async Task<HostProcess> NodeAsync(string id, string data, int port, params string[] more)
+    {
+        var process = Start(
+            ["node", "--id", id, "--data", data, "--listen", $"127.0.0.1:{port}", .. more]);
+        await process.LineAsync("nasgate: ready", StartMax);
+        return process;
+    }
+
+    public async Task<HostProcess> ServeAsync(string data, string nodes, params string[] more)
+    {
+        var process = Start(["serve", "--data", data, "--nodes", nodes, "--listen", LabNetwork.HostAddress, .. more]);
+        await process.LineAsync("nasgate: ready", StartMax);
+        return process;
+    }
+
+    public async Task<(int Code, string Output)> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var code = await process.EndAsync(TimeSpan.FromSeconds(120));
+        return (code ?? -1, string.Join('\n', process.Lines));
+    }
+
+    public async Task<JsonElement> StatusAsync()
+    {
+        var (code, output) = await RunAsync("status", "--json");
+        Assert.That(code, Is.Zero, output);
+        return Json(output);
+    }
+
+    /// <summary>Every replica of everything, compared.</summary>
+    public async Task<(bool Clean, JsonElement Report)> VerifyAsync(params string[] more)
+    {
+        var (code, output) = await RunAsync(["verify", "--json", .. more]);
+        Assert.That(code, Is.AnyOf(0, 1), output);
+        return (code == 0, Json(output));
+    }
+
+    private static JsonElement Json(string output)
+    {
+        using var document = JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]);
+        return document.RootElement.Clone();
+    }
+}

@@ -1,0 +1,17 @@
+using System.Runtime.InteropServices;
+
+namespace Gateway.Lab;
+
+/// <summary>kill(2).</summary>
+internal static partial class Signals
+{
+    public const int Interrupt = 2;
+    public const int Kill = 9;
+    public const int Terminate = 15;
+
+    /// <summary>False when the process is gone already.</summary>
+    public static bool Send(int pid, int signal) => KillProcess(pid, signal) == 0;
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int KillProcess(int pid, int signal);
+}
