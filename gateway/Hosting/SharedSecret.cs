@@ -1,14 +1,17 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Gateway.Replication.Disks;
 
 namespace Gateway.Hosting;
 
 /// <summary>
 /// The secret that gateways and nodes prove to each other: 32 random bytes as hex in a file that only its owner reads.
 /// </summary>
-internal static class SharedSecret
+internal static partial class SharedSecret
 {
     private const int SecretBytes = 32;
+    private const int FileExists = 17; // EEXIST
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Reads the secret; makes the file when there is none. Two first starts at once agree on one secret.</summary>
@@ -30,7 +33,7 @@ internal static class SharedSecret
         {
             throw new StartException($"the secret file {path} must hold {SecretBytes} bytes as hex");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DiskException)
         {
             throw new StartException($"the secret file {path}: {error.Message}", error);
         }
@@ -53,14 +56,19 @@ internal static class SharedSecret
             file.Flush(flushToDisk: true);
         }
 
-        try
-        {
-            // Fails when another process was first; then its secret is the one.
-            File.Move(temporary, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(temporary);
-        }
+        // A rename would replace the secret of a process that was first (File.Move only looks before it leaps), and
+        // nodes that already used theirs would never meet again. A link fails instead; then the other's is the one.
+        var linked = Link(temporary, path) == 0;
+        var error = Marshal.GetLastPInvokeError();
+        File.Delete(temporary);
+        if (!linked && error != FileExists)
+            throw new IOException($"link failed: {Marshal.GetPInvokeErrorMessage(error)}");
+
+        // The cluster's identity is derived from it: it must not vanish with a power cut after the first write.
+        using var disk = new LinuxDisk(directory);
+        disk.SyncDirectory();
     }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string existing, string added);
 }

@@ -24,10 +24,19 @@ public sealed class SharedSecretTests
     }
 
     [Test]
+    [Repeat(50)]
     public void First_starts_at_once_agree()
     {
         var secrets = new byte[8][];
-        Parallel.For(0, secrets.Length, index => secrets[index] = SharedSecret.LoadOrCreate(_path));
+        using var start = new Barrier(secrets.Length);
+        var threads = Array.ConvertAll(Enumerable.Range(0, secrets.Length).ToArray(), index => new Thread(() =>
+        {
+            start.SignalAndWait();
+            secrets[index] = SharedSecret.LoadOrCreate(_path);
+        }));
+        foreach (var thread in threads) thread.Start();
+        foreach (var thread in threads) thread.Join();
+
         Assert.That(secrets, Is.All.EqualTo(secrets[0]));
         Assert.That(Directory.GetFiles(Path.GetDirectoryName(_path)!), Has.Length.EqualTo(1));
     }
