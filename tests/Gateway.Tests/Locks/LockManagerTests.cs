@@ -204,7 +204,7 @@ internal sealed class LockManagerTests : LockFixture
 
     private static async Task HoldsEventuallyAsync(LockClientHost client, Nlm4Status expected, byte[] handle)
     {
-        for (var i = 0; i < 200; i++)
+        for (var i = 0; i < 3000; i++)
         {
             if ((await client.TestAsync(handle, 0, 0, svid: 5)).Status == expected) return;
             await Task.Delay(10);

@@ -14,7 +14,7 @@ public sealed class ByteBudgetTests
         Assert.That(budget.TryTake(1), Is.False, "nobody overtakes");
         Assert.That(large.IsCompleted || small.IsCompleted, Is.False);
         budget.Give(80);
-        await Task.WhenAll(large, small).WaitAsync(TimeSpan.FromSeconds(5));
+        await Task.WhenAll(large, small).WaitAsync(TimeSpan.FromSeconds(30));
         Assert.That(budget.Taken, Is.EqualTo(100));
     }
 
@@ -38,7 +38,7 @@ public sealed class ByteBudgetTests
         var small = budget.TakeAsync(50, default).AsTask();
         await cancellation.CancelAsync();
         Assert.That(async () => await large, Throws.InstanceOf<OperationCanceledException>());
-        await small.WaitAsync(TimeSpan.FromSeconds(5));
+        await small.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.That(budget.Taken, Is.EqualTo(100));
     }
 }

@@ -23,7 +23,7 @@ public sealed class NodeLinkTests
         await using var listener = await NodeListener.StartAsync(node, Secret);
         var events = new Events();
         await using var link = Open(listener.Port, "a", Secret, events);
-        await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(5));
+        await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
         var data = new byte[SliceLimits.BytesMax];
         new Random(1).NextBytes(data);
@@ -71,7 +71,7 @@ public sealed class NodeLinkTests
         await using var listener = await NodeListener.StartAsync(node, Secret);
         var events = new Events();
         await using var link = Open(listener.Port, "a", Secret, events);
-        await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(5));
+        await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
         var data = new byte[1000];
         var slice = new SliceRef(new SliceId(1, 1), data.Length, Crc32C.Compute(data));
@@ -94,7 +94,7 @@ public sealed class NodeLinkTests
         var port = listener.Port;
         var events = new Events();
         await using var link = Open(port, "a", Secret, events);
-        await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(5));
+        await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
         var data = new byte[1000];
         var slice = new SliceRef(new SliceId(1, 1), data.Length, Crc32C.Compute(data));
@@ -102,12 +102,12 @@ public sealed class NodeLinkTests
         var write = link.WriteSliceAsync(new WriteSliceRequest(Volume, 1, slice, false), data, lender, default)
             .AsTask();
         await listener.DisposeAsync();
-        Assert.That((await write.WaitAsync(TimeSpan.FromSeconds(10))).Answered, Is.False);
+        Assert.That((await write.WaitAsync(TimeSpan.FromSeconds(30))).Answered, Is.False);
         Assert.That(lender.Released, Is.EqualTo(1));
 
         events.Up = new TaskCompletionSource();
         await using var again = await NodeListener.StartAsync(new FakeNode("a"), Secret, port);
-        await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.That(link.IsUp);
     }
 
@@ -117,10 +117,10 @@ public sealed class NodeLinkTests
         await using var listener = await NodeListener.StartAsync(new FakeNode("a"), Secret);
         var events = new Events();
         await using var link = Open(listener.Port, "a", Secret, events);
-        await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(5));
+        await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(30));
         var answer = await link.RequestAsync<VerifySlicesRequest, VerifySlicesReply>(
             FrameKind.VerifySlices, new VerifySlicesRequest(Volume, default), default)
-            .AsTask().WaitAsync(TimeSpan.FromSeconds(5));
+            .AsTask().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.That(answer.Answered, Is.False);
     }
 
@@ -142,7 +142,7 @@ public sealed class NodeLinkTests
 
         // A client with the right cluster and a wrong secret finds out first that the node's proof is wrong, and
         // hangs up.
-        await logger.Logged.WaitAsync(TimeSpan.FromSeconds(5));
+        await logger.Logged.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.That(logger.Warnings, Is.EqualTo(1));
     }
 

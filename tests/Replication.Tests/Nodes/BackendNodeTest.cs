@@ -252,7 +252,7 @@ public sealed class BackendNodeTest
             var id = ++_last;
             var waiting = _waiting[id] = new TaskCompletionSource<NodeReply>(TaskCreationOptions.RunContinuationsAsynchronously);
             Assert.That(node.TryPostJournal(request, id, this), Is.True);
-            return waiting.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            return waiting.Task.WaitAsync(TimeSpan.FromSeconds(60));
         }
 
         public void Reply(ulong requestId, NodeReply reply) => _waiting[requestId].SetResult(reply);

@@ -63,7 +63,7 @@ public sealed class SliceClientTests
         var data = new byte[1 << 20];
         for (var at = 0; at < 30; at++)
         {
-            var written = await _client.WriteSliceAsync(data, default).AsTask().WaitAsync(TimeSpan.FromSeconds(5));
+            var written = await _client.WriteSliceAsync(data, default).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
             Assert.That(written.Outcome, Is.EqualTo(StoreOutcome.Ok));
             Assert.That(written.Slice.Id, Is.EqualTo(new SliceId(3, (ulong)at + 1)), "ids are dense");
         }
@@ -121,7 +121,7 @@ public sealed class SliceClientTests
     {
         foreach (var node in _nodes[..2]) node.Gate = new TaskCompletionSource().Task;
         var written = await _client.WriteSliceAsync(new byte[1000], default)
-            .AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+            .AsTask().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.That(written.Outcome, Is.EqualTo(StoreOutcome.Unavailable));
     }
 

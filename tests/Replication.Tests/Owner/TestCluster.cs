@@ -96,7 +96,7 @@ internal sealed class TestCluster : IAsyncDisposable
         Assert.That(read.AsSpan().SequenceEqual(bytes));
     }
 
-    public static async Task UntilAsync(Func<bool> condition, string what, int seconds = 15)
+    public static async Task UntilAsync(Func<bool> condition, string what, int seconds = 60)
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
         while (!condition())

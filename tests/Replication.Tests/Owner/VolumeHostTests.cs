@@ -89,7 +89,7 @@ public sealed class VolumeHostTests
         await TestCluster.PutAsync(first.Store, "a", [1]);
         _cluster.LoseRows();
         var second = await _cluster.OpenAsync();
-        Assert.That(await first.Stopped.WaitAsync(TimeSpan.FromSeconds(5)), Is.EqualTo(JournalStop.Fenced));
+        Assert.That(await first.Stopped.WaitAsync(TimeSpan.FromSeconds(30)), Is.EqualTo(JournalStop.Fenced));
         Assert.That(
             await first.Store.ExecuteAsync(new TestCluster.PutRow("x", [9])), Is.EqualTo(StoreOutcome.Unavailable));
         Assert.That(await first.Store.ConfirmReadAsync(), Is.EqualTo(StoreOutcome.Unavailable));

@@ -198,7 +198,7 @@ public sealed class SliceStoreTest
 
     private static async Task Until(Func<bool> condition)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!condition()) await Task.Delay(20, timeout.Token);
     }
 }
