@@ -59,6 +59,6 @@ internal sealed class AskingCommands(CommonSettings common, Func<string, string?
         if (parse.GetValue(_json))
             Console.Out.WriteLine(JsonSerializer.Serialize(report, type));
         else
-            write(AnsiConsole.Console, report);
+            write(Terminal.Open(Console.IsOutputRedirected, Console.Out), report);
     }
 }

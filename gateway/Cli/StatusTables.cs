@@ -9,6 +9,10 @@ internal static class StatusTables
 {
     private const int DifferencesShownMax = 50;
 
+    // Eight of them fit a terminal of 80 columns.
+    private static readonly string[] NodeColumns =
+        ["node", "state", "address", "durable", "committed", "owed", "free", "answered"];
+
     public static void Write(IAnsiConsole console, StatusReport report)
     {
         console.MarkupLineInterpolated($"cluster {report.ClusterId}, up {TimeSpan.FromSeconds((long)report.UptimeSeconds):g}");
@@ -42,17 +46,24 @@ internal static class StatusTables
             $"  {Size(volume.AvailableBytes)} of {Size(volume.TotalBytes)} available, {volume.OwedSlices} owed slices");
         console.MarkupLineInterpolated($"  damage found {volume.DamageFound}, repaired {volume.DamageRepaired}");
 
-        var table = new Table().Border(TableBorder.Simple);
-        table.AddColumns("node", "state", "address", "durable to", "committed", "owed", "free", "last answer");
+        var table = new Table().Border(TableBorder.None);
+        foreach (var title in NodeColumns) table.AddColumn(title, column => column.NoWrap().PadLeft(0).PadRight(2));
         foreach (var node in volume.Nodes)
         {
             table.AddRow(
-                Markup.Escape(node.Id), node.State == "up" ? "[green]up[/]" : $"[red]{node.State}[/]", Markup.Escape(node.Address),
-                Number(node.MatchIndex), Number(node.CommittedIndex), Number(node.OwedSlices), Size(node.AvailableBytes),
+                Markup.Escape(node.Id),
+                node.State == "up" ? "[green]up[/]" : $"[red]{node.State}[/]",
+                Markup.Escape(node.Address),
+                Number(node.MatchIndex),
+                Number(node.CommittedIndex),
+                Number(node.OwedSlices),
+                Size(node.AvailableBytes),
                 node.LastAnswerSeconds.ToString("0.0 's ago'", CultureInfo.InvariantCulture));
         }
 
+        console.WriteLine();
         console.Write(table);
+        console.WriteLine();
     }
 
     private static string Number(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
