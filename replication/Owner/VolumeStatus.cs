@@ -55,7 +55,9 @@ public sealed record NodeStanding
 
     public required string Address { get; init; }
 
-    /// <summary>"up", "down", "limbo", "stalled" or "full".</summary>
+    /// <summary>
+    /// "up", "down", "silent" (connected, but has not answered for two seconds), "limbo", "stalled" or "full".
+    /// </summary>
     public required string State { get; init; }
 
     /// <summary>The node's journal equals the owner's up to here, durably.</summary>

@@ -14,10 +14,13 @@ internal sealed class VolumeStatusView(
     VolumeWork work,
     VolumeStore store)
 {
-    /// <summary>What is to be said of a volume whose parts may not all be there yet.</summary>
+    // A node that lives answers every heartbeat.
+    private static readonly TimeSpan SilentAfter = TimeSpan.FromSeconds(2);
+
     /// <summary>Stands for a node that has not told of itself yet.</summary>
     private static readonly NodeCondition NotAsked = new() { Outcome = NodeOutcome.Ok };
 
+    /// <summary>What is to be said of a volume whose parts may not all be there yet.</summary>
     public static VolumeStatus Read(
         string volume, OwnerHost? owner, IRowStore? rows, IReadOnlyList<NodePeer> peers,
             VolumeWork? work, VolumeStore? store) =>
@@ -96,7 +99,7 @@ internal sealed class VolumeStatusView(
         {
             Node = peer.Node,
             Address = peer.Address.Connector.Address,
-            State = StateOf(peer, progress),
+            State = StateOf(peer, progress, sinceReply),
             MatchIndex = progress.MatchIndex,
             CommitHint = condition.CommitHint,
             OwedSlices = owed,
@@ -111,9 +114,10 @@ internal sealed class VolumeStatusView(
         };
     }
 
-    private static string StateOf(NodePeer peer, MemberProgress progress)
+    private static string StateOf(NodePeer peer, MemberProgress progress, TimeSpan sinceReply)
     {
         if (!peer.JournalUp || !peer.IsUp) return "down";
+        if (sinceReply > SilentAfter) return "silent";
         if (progress.Limbo != LimboReason.None || peer.Condition is { Limbo: true }) return "limbo";
         if (progress.Stalled || peer.Condition is { Stalled: true }) return "stalled";
         return progress.Full || peer.Condition is { Full: true } ? "full" : "up";

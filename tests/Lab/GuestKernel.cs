@@ -65,6 +65,15 @@ internal sealed class GuestKernel : IDisposable
     public Task<bool> MarkedAsync(string name, TimeSpan within) =>
         Poll.UntilAsync(() => File.Exists(Path.Combine(_work, "mark." + name)), within);
 
+    /// <summary>A number that the script writes as it gets on, from a file it names so; 0 before the first.</summary>
+    public int Count(string name)
+    {
+        var file = Path.Combine(_work, name);
+        return File.Exists(file) && int.TryParse(File.ReadAllText(file), CultureInfo.InvariantCulture, out var count)
+            ? count
+            : 0;
+    }
+
     /// <summary>Releases an <c>await NAME</c> of the script.</summary>
     public void Go(string name) => File.WriteAllText(Path.Combine(_work, "go." + name), "");
 

@@ -55,6 +55,9 @@ internal sealed class LabCluster : IDisposable
         Assert.That(code, Is.Zero, _nodes[node]!.Tail);
     }
 
+    /// <summary>Makes a node hang, or go on.</summary>
+    public void SignalNode(int node, int signal) => _nodes[node]!.Signal(signal);
+
     public Task KillNodeAsync(int node) => _nodes[node]!.KillAsync();
 
     public Task KillGatewayAsync() => Gateway.KillAsync();
@@ -91,6 +94,21 @@ internal sealed class LabCluster : IDisposable
         }
 
         Assert.Fail($"The nodes are not level after {within.TotalSeconds} s: {report}\n{Gateway.Tail}");
+    }
+
+    /// <summary>Waits until a node is reported in a state.</summary>
+    public async Task NodeReportedAsync(int node, string state, TimeSpan within)
+    {
+        var report = default(JsonElement);
+        var reported = await Poll.UntilAsync(
+            async () =>
+            {
+                report = await Nasgate.StatusAsync();
+                return report.GetProperty("volumes")[0].GetProperty("nodes").EnumerateArray().Any(one =>
+                    one.GetProperty("id").GetString() == IdOf(node) && one.GetProperty("state").GetString() == state);
+            },
+            within);
+        Assert.That(reported, $"{IdOf(node)} is not {state} after {within.TotalSeconds} s: {report}\n{Gateway.Tail}");
     }
 
     public void Dispose()

@@ -11,6 +11,12 @@ internal sealed class RpcBudget(long bytesMax)
 
     public long Used => Volatile.Read(ref _used);
 
+    /// <summary>What nobody has taken. A number of the moment.</summary>
+    public long Free => Math.Max(0, bytesMax - Used);
+
+    /// <summary>True while somebody stands in line.</summary>
+    public bool IsWantedByOthers => Volatile.Read(ref _waiting) != 0;
+
     public bool TryTake(int bytes) => Volatile.Read(ref _waiting) == 0 && TryAdd(bytes);
 
     /// <summary>Completes when the bytes are taken; throws when cancelled before.</summary>

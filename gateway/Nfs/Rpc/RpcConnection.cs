@@ -97,12 +97,12 @@ internal sealed class RpcConnection : IDisposable
     /// <summary>Closes a connection that keeps us waiting. Called now and then by the server.</summary>
     public void CheckStall(long now)
     {
-        if (_server.IsOver(Volatile.Read(ref _partialSince), now, _server.Limits.StallMax))
+        if (_server.IsOver(Volatile.Read(ref _partialSince), now, _server.StallMax))
         {
             _server.ReportStall(Peer, "it stopped in the middle of a record");
             Abort();
         }
-        else if (_server.IsOver(_replies.SendingSince, now, _server.Limits.StallMax))
+        else if (_server.IsOver(_replies.SendingSince, now, _server.StallMax))
         {
             _server.ReportStall(Peer, "it does not take its replies");
             Abort();

@@ -11,7 +11,7 @@ namespace Gateway.Nfs.Rpc;
 /// <remarks>Threading: any number of connections at once, at most <see cref="RpcLimits.ConnectionsMax"/>.</remarks>
 internal sealed class RpcConnectionHandler : ConnectionHandler, IDisposable
 {
-    private static readonly TimeSpan StallCheckInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StallCheckInterval = TimeSpan.FromSeconds(2);
 
     private readonly RpcServerState _server;
     private readonly ILogger _logger;

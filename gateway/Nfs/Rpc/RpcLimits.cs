@@ -33,6 +33,12 @@ internal sealed record RpcLimits
     /// <summary>A peer that makes no progress for this long in the middle of a record, or takes no replies, is closed.</summary>
     public TimeSpan StallMax { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// The same while other connections stand in line for the memory that such peers hold: 2 MiB of replies, the most
+    /// that is sent at once, in this time is a link of 4 Mbit/s.
+    /// </summary>
+    public TimeSpan StallWantedMax { get; init; } = TimeSpan.FromSeconds(4);
+
     /// <summary>A connection without a request for this long is closed; clients reconnect by themselves.</summary>
     public TimeSpan IdleMax { get; init; } = TimeSpan.FromHours(1);
 }

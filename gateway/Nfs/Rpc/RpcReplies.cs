@@ -167,7 +167,7 @@ internal sealed class RpcReplies : IDisposable
     private bool Fits(long bytes) =>
         _outstanding == 0
         || (_outstanding < _server.Limits.ConnectionRequestsMax
-            && _outstandingBytes + bytes <= _server.Limits.ConnectionBytesMax);
+            && _outstandingBytes + bytes <= _server.ConnectionShareBytes);
 
     // Runs while its caller has set _sending.
     private void Send()

@@ -26,6 +26,17 @@ internal sealed class RpcServerState(
     /// </summary>
     public RpcBudget ReplyBudget { get; } = new(limits.ReplyBytesTotalMax);
 
+    /// <summary>
+    /// Bytes one connection may hold now: its own limit, and no more than what all others together still find free.
+    /// So any few that hold on to theirs leave room for the rest, and one alone may use its limit.
+    /// </summary>
+    public long ConnectionShareBytes =>
+        Math.Min(Limits.ConnectionBytesMax, Math.Min(RequestBudget.Free, ReplyBudget.Free));
+
+    /// <summary>How long a connection may keep what it holds without progress: less when others wait for it.</summary>
+    public TimeSpan StallMax =>
+        RequestBudget.IsWantedByOthers || ReplyBudget.IsWantedByOthers ? Limits.StallWantedMax : Limits.StallMax;
+
     /// <summary>Gives back what the call has reserved, and its memory.</summary>
     public void Discard(RpcContext call)
     {

@@ -1,3 +1,4 @@
+using Gateway.NfsClient;
 using Gateway.Protocol.Mount;
 using Gateway.Protocol.Nfs3;
 using Gateway.Protocol.Wire;
@@ -67,7 +68,7 @@ public sealed class FuzzTests : NfsFixture
             return (MountProtocol.Program, (uint)random.Next(7), path);
         }
 
-        var procedure = ValidRequests.Procedures[random.Next(ValidRequests.Procedures.Length)];
+        var procedure = ValidRequests.Procedures[random.Next(ValidRequests.Procedures.Count)];
         var names = new[] { "a", "b", "d", ".", "..", "new" + random.Next(5) };
         var arguments = ValidRequests.Of(
             procedure, handles[random.Next(handles.Length)], names[random.Next(names.Length)]);

@@ -43,6 +43,44 @@ internal sealed class RpcBoundsTests
         }
     }
 
+    /// <summary>Together they may not hold all there is: 8 alone could, each within its own limit.</summary>
+    [TestCase(8)]
+    [TestCase(200)]
+    public async Task Many_clients_that_never_read_leave_room_for_another(int clients)
+    {
+        var limits = new RpcLimits { StallWantedMax = TimeSpan.FromMilliseconds(200) };
+        await using var host = await RpcHost.StartAsync(limits, TimeProvider.System, new ProbeProgram());
+        var fill = RpcSocket.Call(1, Probe, 3, ProbeProgram.Fill, RpcSocket.UInt32(1 << 20));
+        var flood = Enumerable.Repeat(RpcSocket.Marked(fill), 100).SelectMany(bytes => bytes).ToArray();
+        var greedy = new List<RpcSocket>();
+        try
+        {
+            for (var i = 0; i < clients; i++)
+            {
+                greedy.Add(await host.ConnectAsync());
+                greedy[i].Socket.ReceiveBufferSize = 4096;
+                await greedy[i].SendAsync(flood);
+            }
+
+            var most = Math.Min(clients * 2L << 20, limits.ReplyBytesTotalMax / 2);
+            await Eventually.HoldsAsync(() => host.Handler.HeldBytes >= most);
+            using var other = await host.ConnectAsync();
+            for (uint i = 0; i < 20; i++)
+            {
+                await other.SendAsync(RpcSocket.Marked(RpcSocket.Call(i, Probe, 3, ProbeProgram.Null)));
+                Assert.That((await other.ReplyAsync()).Header.Xid, Is.EqualTo(i));
+            }
+
+            await other.SendAsync(RpcSocket.Marked(fill));
+            Assert.That((await other.ReplyAsync()).Results, Has.Length.EqualTo(1 << 20));
+            Assert.That(host.Handler.HeldBytes, Is.LessThan(limits.ReplyBytesTotalMax + limits.RequestBytesMax));
+        }
+        finally
+        {
+            greedy.ForEach(socket => socket.Dispose());
+        }
+    }
+
     [Test]
     public async Task Stalled_clients_are_closed()
     {

@@ -2,27 +2,34 @@ using System.Text;
 using Gateway.Protocol.Nfs3;
 using Gateway.Protocol.Wire;
 
-namespace Gateway.Tests.Nfs;
+namespace Gateway.NfsClient;
 
 /// <summary>Arguments of every procedure that a server accepts: what bad input is made from.</summary>
-internal static class ValidRequests
+public static class ValidRequests
 {
     /// <summary>Every procedure with arguments.</summary>
-    public static readonly Nfs3Procedure[] Procedures =
+    public static IReadOnlyList<Nfs3Procedure> Procedures { get; } =
         [.. Enum.GetValues<Nfs3Procedure>().Where(procedure => procedure != Nfs3Procedure.Null)];
 
     /// <summary>Those whose arguments begin with a directory and a name.</summary>
-    public static readonly Nfs3Procedure[] Named =
+    public static IReadOnlyList<Nfs3Procedure> Named { get; } =
     [
         Nfs3Procedure.Lookup, Nfs3Procedure.Create, Nfs3Procedure.MkDir, Nfs3Procedure.SymLink, Nfs3Procedure.MkNod,
         Nfs3Procedure.Remove, Nfs3Procedure.RmDir, Nfs3Procedure.Rename, Nfs3Procedure.Link,
     ];
 
     public static byte[] Of(Nfs3Procedure procedure, byte[] handle, byte[] name) =>
-        NfsConnection.Encode(writer => Write(writer, procedure, handle, name));
+        Encode(writer => Write(writer, procedure, handle, name));
 
     public static byte[] Of(Nfs3Procedure procedure, byte[] handle, string name = "name") =>
         Of(procedure, handle, Encoding.UTF8.GetBytes(name));
+
+    public static byte[] Encode(Action<XdrWriter> write)
+    {
+        using var writer = new XdrWriter();
+        write(writer);
+        return writer.WrittenSpan.ToArray();
+    }
 
     private static void Write(XdrWriter writer, Nfs3Procedure procedure, byte[] handle, byte[] name)
     {
