@@ -16,11 +16,20 @@ internal static class GatewayProcess
     {
         using var log = ProcessLog.Open(options.Process);
         var secret = ClusterSecret.FromKey(SharedSecret.LoadOrCreate(options.Process.SecretFile));
-        return await RunAsync(options, secret, log, stop);
+        return await RunAsync(options, [.. options.Nodes.Select(Address)], secret, log, stop);
     }
 
+    /// <param name="options">The nodes it names are not looked at.</param>
+    /// <param name="nodes">How the nodes are reached.</param>
+    /// <param name="secret">Shared with the nodes.</param>
+    /// <param name="log">Of the process.</param>
+    /// <param name="stop">Ends the process in good order.</param>
     public static async Task<int> RunAsync(
-        GatewayOptions options, ClusterSecret secret, ProcessLog log, CancellationToken stop)
+        GatewayOptions options,
+        IReadOnlyList<Replication.Owner.NodeAddress> nodes,
+        ClusterSecret secret,
+        ProcessLog log,
+        CancellationToken stop)
     {
         var time = BootTimeProvider.Instance;
         var began = time.GetTimestamp();
@@ -29,7 +38,7 @@ internal static class GatewayProcess
         try
         {
             using var control = OpenControl(options);
-            await using var volume = new VolumeHost(OptionsOf(options, secret), control, time, log.Factory);
+            await using var volume = new VolumeHost(OptionsOf(options, nodes, secret), control, time, log.Factory);
             await volume.StartAsync(stop);
             await using var server = await FileServer.StartAsync(options, volume.Store, time, log.Factory, stop);
             using var answers = new GatewayAnswers(secret, volume, server, time);
@@ -71,14 +80,18 @@ internal static class GatewayProcess
         }
     }
 
-    private static ReplicationOptions OptionsOf(GatewayOptions options, ClusterSecret secret) => new()
+    private static ReplicationOptions OptionsOf(
+        GatewayOptions options, IReadOnlyList<Replication.Owner.NodeAddress> nodes, ClusterSecret secret)
     {
-        Volume = VolumeName,
-        Nodes = [.. options.Nodes.Select(Address)],
-        Secret = secret,
-        OwnerAddress = new IPEndPoint(options.Listen, options.NfsPort).ToString(),
-        RowsDirectory = Path.Combine(options.Process.DataDirectory, "gateway", "rows"),
-    };
+        return new ReplicationOptions
+        {
+            Volume = VolumeName,
+            Nodes = nodes,
+            Secret = secret,
+            OwnerAddress = new IPEndPoint(options.Listen, options.NfsPort).ToString(),
+            RowsDirectory = Path.Combine(options.Process.DataDirectory, "gateway", "rows"),
+        };
+    }
 
     private static Replication.Owner.NodeAddress Address(Cli.NodeAddress node) =>
         new(node.Id, node.EndPoint.Address.ToString(), node.EndPoint.Port);

@@ -1,17 +1,18 @@
 using System.Net;
 using Gateway.Replication.Links;
 using Gateway.Replication.Nodes;
+using Gateway.Replication.Wire;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Hosting;
 
 /// <summary>
-/// A backend node behind its port, for as long as the process lives. A node whose disk failed has ended for good;
-/// here it is opened again, suspect, as a restarted daemon would be.
+/// A backend node, behind a port or for the gateway in the same process, for as long as that lives. A node whose disk
+/// failed has ended for good; here it is opened again, suspect, as a restarted daemon would be.
 /// </summary>
-/// <remarks>Threading: <see cref="StartAsync"/> and disposal from one thread; connections from any.</remarks>
-internal sealed class NodeHost : IAsyncDisposable
+/// <remarks>Threading: starting and disposal from one thread; connections from any.</remarks>
+internal sealed class NodeHost : INodeConnector, IAsyncDisposable
 {
     /// <summary>Links that the owner and others hold to one node.</summary>
     private const int ConnectionsMax = 256;
@@ -50,8 +51,11 @@ internal sealed class NodeHost : IAsyncDisposable
 
     public string Id => _options.Node;
 
-    /// <exception cref="StartException">The directory or the address cannot be used.</exception>
-    public async Task<IPEndPoint> StartAsync(IPEndPoint listen)
+    public string Address => "in process";
+
+    /// <summary>Opens the node for the gateway in this process; nobody else reaches it.</summary>
+    /// <exception cref="StartException">The directory cannot be used.</exception>
+    public void Start()
     {
         try
         {
@@ -62,10 +66,22 @@ internal sealed class NodeHost : IAsyncDisposable
             throw new StartException(error.Message, error);
         }
 
-        _endpoint = await TcpEndpoint.ListenAsync(listen, ConnectionsMax, ServeAsync, _loggers);
         if (_reopens) _supervision = SuperviseAsync();
+    }
+
+    /// <summary>Opens the node and lets gateways elsewhere connect to it.</summary>
+    /// <exception cref="StartException">The directory or the address cannot be used.</exception>
+    public async Task<IPEndPoint> ListenAsync(IPEndPoint listen)
+    {
+        Start();
+        _endpoint = await TcpEndpoint.ListenAsync(listen, ConnectionsMax, ServeAsync, _loggers);
         return _endpoint.Address;
     }
+
+    public ValueTask<IFrameTransport> ConnectAsync(int outboxBytesMax, CancellationToken cancellation) =>
+        Serving is { } generation
+            ? generation.Local.ConnectAsync(outboxBytesMax, cancellation)
+            : throw new IOException("the node's disk has failed");
 
     public async ValueTask DisposeAsync()
     {
@@ -78,14 +94,23 @@ internal sealed class NodeHost : IAsyncDisposable
             await _endpoint.DisposeAsync();
         }
 
-        Volatile.Read(ref _current)?.Node.Dispose();
+        if (Volatile.Read(ref _current) is { } last) await CloseAsync(last);
         _stopping.Dispose();
+    }
+
+    private NodeGeneration? Serving =>
+        Volatile.Read(ref _current) is { Broken.Task.IsCompleted: false } generation ? generation : null;
+
+    // Links first: their requests use the node.
+    private static async Task CloseAsync(NodeGeneration generation)
+    {
+        await generation.Local.DisposeAsync();
+        generation.Node.Dispose();
     }
 
     private Task ServeAsync(ConnectionContext connection)
     {
-        if (Volatile.Read(ref _current) is { } generation && !generation.Broken.Task.IsCompleted)
-            return generation.Connections.OnConnectedAsync(connection);
+        if (Serving is { } generation) return generation.Connections.OnConnectedAsync(connection);
 
         connection.Abort();
         return Task.CompletedTask;
@@ -95,7 +120,7 @@ internal sealed class NodeHost : IAsyncDisposable
     {
         var node = BackendNode.Open(_options, _time, _loggers.CreateLogger<BackendNode>());
         var connections = new NodeConnectionHandler(node.Requests, _secret, _time, _loggers.CreateLogger<NodeConnectionHandler>());
-        return new NodeGeneration(node, connections);
+        return new NodeGeneration(node, connections, new LocalNode(connections));
     }
 
     private void OnFailed(Exception failure)
@@ -111,7 +136,7 @@ internal sealed class NodeHost : IAsyncDisposable
             while (true)
             {
                 await _current!.Broken.Task.WaitAsync(_stopping.Token);
-                _current.Node.Dispose();
+                await CloseAsync(_current);
                 await ReopenAsync();
             }
         }
@@ -138,7 +163,7 @@ internal sealed class NodeHost : IAsyncDisposable
         }
     }
 
-    private sealed record NodeGeneration(BackendNode Node, NodeConnectionHandler Connections)
+    private sealed record NodeGeneration(BackendNode Node, NodeConnectionHandler Connections, LocalNode Local)
     {
         public TaskCompletionSource<Exception> Broken { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

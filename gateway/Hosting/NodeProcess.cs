@@ -15,7 +15,7 @@ internal static class NodeProcess
         var secret = ClusterSecret.FromKey(SharedSecret.LoadOrCreate(options.Process.SecretFile));
         await using var node = new NodeHost(
             options.Id, options.Process.DataDirectory, secret, reopens: false, BootTimeProvider.Instance, log.Factory);
-        var address = await node.StartAsync(options.Listen);
+        var address = await node.ListenAsync(options.Listen);
         await Console.Out.WriteLineAsync($"nasgate: ready, node {options.Id} on {address}");
 
         var ended = Task.Delay(Timeout.Infinite, stop);

@@ -1,11 +1,12 @@
 using System.Globalization;
-using System.Net;
 using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
 
 namespace Gateway.Hosting;
 
-/// <summary><c>nasgate up</c>: backend nodes and a gateway in one process, over the same links as between machines.</summary>
+/// <summary>
+/// <c>nasgate up</c>: backend nodes and a gateway in one process. They speak the protocol of separate machines, in memory.
+/// </summary>
 internal static class UpProcess
 {
     public static async Task<int> RunAsync(GatewayOptions options, int nodeCount, CancellationToken stop)
@@ -15,17 +16,18 @@ internal static class UpProcess
         var nodes = new List<NodeHost>();
         try
         {
-            var addresses = new List<Cli.NodeAddress>();
+            var addresses = new List<NodeAddress>();
             for (var number = 1; number <= nodeCount; number++)
             {
                 var id = "node" + number.ToString(CultureInfo.InvariantCulture);
                 var directory = Path.Combine(options.Process.DataDirectory, id);
                 var node = new NodeHost(id, directory, secret, reopens: true, BootTimeProvider.Instance, log.Factory);
                 nodes.Add(node);
-                addresses.Add(new Cli.NodeAddress(id, await node.StartAsync(new IPEndPoint(IPAddress.Loopback, 0))));
+                node.Start();
+                addresses.Add(new NodeAddress(id, node));
             }
 
-            return await GatewayProcess.RunAsync(options with { Nodes = addresses }, secret, log, stop);
+            return await GatewayProcess.RunAsync(options, addresses, secret, log, stop);
         }
         finally
         {

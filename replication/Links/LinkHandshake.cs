@@ -13,8 +13,9 @@ internal static class LinkHandshake
     /// <exception cref="LinkRefusedException">One side does not want the other.</exception>
     /// <exception cref="WireViolationException">The peer speaks something else.</exception>
     public static async Task<NodeIdentity> ConnectAsync(
-        Stream output, FrameReader input, ClusterSecret secret, string node, CancellationToken cancellation)
+        IFrameTransport link, ClusterSecret secret, string node, CancellationToken cancellation)
     {
+        var (input, output) = (link.Input, link.Output);
         var nonce = RandomNumberGenerator.GetBytes(Hello.NonceBytes);
         await SendAsync(output, FrameKind.Hello, new Hello(Hello.CurrentVersion, secret.Cluster, nonce), cancellation);
 
@@ -29,13 +30,15 @@ internal static class LinkHandshake
         var proof = new Proof(secret.OwnerProof(nonce, nodeNonce, identity));
         await SendAsync(output, FrameKind.Proof, proof, cancellation);
         await ReceiveAsync<Welcome>(input, FrameKind.Welcome, cancellation);
+        input.HeadBytesMax = FrameLimits.HeadBytesMax;
         return identity;
     }
 
     /// <summary>The node's side. Sends the refusal before it throws it.</summary>
     public static async Task AcceptAsync(
-        Stream output, FrameReader input, ClusterSecret secret, NodeIdentity identity, CancellationToken cancellation)
+        IFrameTransport link, ClusterSecret secret, NodeIdentity identity, CancellationToken cancellation)
     {
+        var (input, output) = (link.Input, link.Output);
         var hello = await ReceiveAsync<Hello>(input, FrameKind.Hello, cancellation);
         if (hello.Version != Hello.CurrentVersion) await RefuseAsync(output, LinkRefusal.Version, cancellation);
         if (hello.Cluster != secret.Cluster) await RefuseAsync(output, LinkRefusal.Cluster, cancellation);
@@ -50,29 +53,26 @@ internal static class LinkHandshake
         if (!ClusterSecret.Equal(proof.Mac.Span, secret.OwnerProof(ownerNonce, nonce, identity)))
             await RefuseAsync(output, LinkRefusal.Secret, cancellation);
 
+        input.HeadBytesMax = FrameLimits.HeadBytesMax;
         await SendAsync(output, FrameKind.Welcome, default(Welcome), cancellation);
     }
 
-    private static async Task RefuseAsync(Stream output, LinkRefusal reason, CancellationToken cancellation)
+    private static async Task RefuseAsync(IFrameOutput output, LinkRefusal reason, CancellationToken cancellation)
     {
         await SendAsync(output, FrameKind.Refusal, new Refusal(reason), cancellation);
         throw new LinkRefusedException(reason);
     }
 
     private static async Task SendAsync<TMessage>(
-        Stream output, FrameKind kind, TMessage message, CancellationToken cancellation)
+        IFrameOutput output, FrameKind kind, TMessage message, CancellationToken cancellation)
         where TMessage : IWireMessage<TMessage>
     {
-        using var writer = new WireWriter();
-        writer.Reserve(FrameHeader.Bytes);
-        message.Write(writer);
-        FrameHeader.Seal(writer.Written, 0, kind, 0, 0);
-        await output.WriteAsync(writer.Memory, cancellation);
+        if (!output.TryPost(kind, 0, message)) throw new EndOfStreamException();
         await output.FlushAsync(cancellation);
     }
 
     private static async Task<TMessage> ReceiveAsync<TMessage>(
-        FrameReader input, FrameKind kind, CancellationToken cancellation)
+        IFrameInput input, FrameKind kind, CancellationToken cancellation)
         where TMessage : IWireMessage<TMessage>
     {
         if (!await input.ReadHeadAsync(cancellation)) throw new EndOfStreamException();

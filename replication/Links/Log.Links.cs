@@ -24,4 +24,7 @@ internal static partial class Log
 
     [LoggerMessage(3006, LogLevel.Error, "Node {Node} and this process refuse each other: {Reason}.")]
     public static partial void RefusedByNode(ILogger logger, string node, LinkRefusal reason);
+
+    [LoggerMessage(3007, LogLevel.Error, "The link from {Peer} was closed: the node failed.")]
+    public static partial void Broken(ILogger logger, EndPoint? peer, Exception failure);
 }

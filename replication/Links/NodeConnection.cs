@@ -16,20 +16,19 @@ internal sealed class NodeConnection : IJournalReplies, IAsyncDisposable
     public const int RequestsInFlightMax = 256;
 
     /// <summary>Heads of replies that wait for the peer; a peer that does not read loses its link.</summary>
-    private const int ReplyBytesMax = 64 << 20;
+    public const int ReplyBytesMax = 64 << 20;
 
-    private readonly FrameReader _input;
+    private readonly IFrameInput _input;
     private readonly NodeDispatch _dispatch;
-    private readonly FrameOutbox _outbox;
+    private readonly IFrameOutput _output;
     private readonly SemaphoreSlim _requests = new(RequestsInFlightMax);
     private readonly CancellationTokenSource _closing = new();
     private Exception? _failure;
 
-    public NodeConnection(INodeRequests node, FrameReader input, Stream output)
+    public NodeConnection(INodeRequests node, IFrameTransport link)
     {
-        _input = input;
-        _outbox = new FrameOutbox(output, ReplyBytesMax);
-        _dispatch = new NodeDispatch(node, this, input);
+        (_input, _output) = (link.Input, link.Output);
+        _dispatch = new NodeDispatch(node, this, _input);
     }
 
     public async Task RunAsync(CancellationToken connectionClosed)
@@ -50,7 +49,7 @@ internal sealed class NodeConnection : IJournalReplies, IAsyncDisposable
             // Requests under way hold buffers: they end before the link's memory goes.
             await _closing.CancelAsync();
             for (var at = 0; at < RequestsInFlightMax; at++) await _requests.WaitAsync(CancellationToken.None);
-            _outbox.Close();
+            _output.Close();
             await writing;
         }
     }
@@ -68,14 +67,13 @@ internal sealed class NodeConnection : IJournalReplies, IAsyncDisposable
 
     /// <summary>Posts a reply; a peer that does not read its replies loses the link.</summary>
     public void Post<TReply>(
-        FrameKind kind, ulong id, in TReply reply, ReadOnlyMemory<byte> payload = default,
-            IPayloadLender? lender = null)
+        FrameKind kind, ulong id, in TReply reply, LentPayload payload = default)
         where TReply : IWireMessage<TReply>
     {
-        var crc = Crc32C.Compute(payload.Span);
-        if (_outbox.TryPost(FrameKinds.ToReply(kind), id, reply, payload, crc, lender)) return;
-        lender?.PayloadReleased();
-        _outbox.Fail("the peer does not read its replies");
+        var crc = _output.CarriesPayloadChecksums ? Crc32C.Compute(payload.Bytes.Span) : 0;
+        if (_output.TryPost(FrameKinds.ToReply(kind), id, reply, payload, crc)) return;
+        payload.Release();
+        _output.Fail("the peer does not read its replies");
     }
 
     /// <summary>Waits for a place among the requests under way; <see cref="Observe"/> gives it back.</summary>
@@ -95,7 +93,7 @@ internal sealed class NodeConnection : IJournalReplies, IAsyncDisposable
     {
         try
         {
-            await _outbox.RunAsync(_closing.Token);
+            await _output.RunAsync(_closing.Token);
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or InvalidOperationException)
         {

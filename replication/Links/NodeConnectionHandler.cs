@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Gateway.Replication.Links;
 
-/// <summary>The node's end of its links, behind a Kestrel listener.</summary>
+/// <summary>The node's end of its links: behind a Kestrel listener, and of owners in the same process.</summary>
 public sealed class NodeConnectionHandler(
     INodeRequests node, ClusterSecret secret, TimeProvider time, ILogger<NodeConnectionHandler> logger)
         : ConnectionHandler
@@ -21,29 +21,43 @@ public sealed class NodeConnectionHandler(
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
+        // Kestrel closes the connection itself.
+        var (input, output) = (connection.Transport.Input.AsStream(), connection.Transport.Output.AsStream());
+        await using var link = new StreamTransport(input, output, NodeConnection.ReplyBytesMax);
+        await ServeAsync(link, connection.RemoteEndPoint, connection.ConnectionClosed);
+    }
+
+    /// <summary>Serves one link to its end. Does not throw.</summary>
+    /// <param name="link">Not disposed here.</param>
+    /// <param name="peer">For the log; null within the process.</param>
+    /// <param name="closed">Ends it.</param>
+    public async Task ServeAsync(IFrameTransport link, EndPoint? peer, CancellationToken closed)
+    {
         using var timeout = new CancellationTokenSource(HandshakeTimeout, time);
-        using var handshake =
-            CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, connection.ConnectionClosed);
-        var output = connection.Transport.Output.AsStream();
-        var input = new FrameReader(connection.Transport.Input.AsStream(), FrameLimits.HandshakeHeadBytesMax);
+        using var handshake = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, closed);
         try
         {
-            await LinkHandshake.AcceptAsync(output, input, secret, node.Identity, handshake.Token);
-            input.HeadBytesMax = FrameLimits.HeadBytesMax;
-            await using var link = new NodeConnection(node, input, output);
-            await link.RunAsync(connection.ConnectionClosed);
+            await LinkHandshake.AcceptAsync(link, secret, node.Identity, handshake.Token);
+            await using var connection = new NodeConnection(node, link);
+            await connection.RunAsync(closed);
         }
         catch (LinkRefusedException refused)
         {
-            LogOnce((connection.RemoteEndPoint as IPEndPoint)?.Address, refused.Reason);
+            LogOnce((peer as IPEndPoint)?.Address, refused.Reason);
         }
         catch (WireViolationException violation)
         {
-            Log.Violation(logger, connection.RemoteEndPoint, violation.Message);
+            Log.Violation(logger, peer, violation.Message);
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or ConnectionAbortedException)
         {
-            Log.Closed(logger, connection.RemoteEndPoint, error.Message);
+            Log.Closed(logger, peer, error.Message);
+        }
+#pragma warning disable CA1031 // A broken invariant of the node ends this link; the node has told its process.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            Log.Broken(logger, peer, error);
         }
     }
 

@@ -4,17 +4,27 @@ namespace Gateway.Replication.Links;
 
 /// <summary>Decodes the requests of one link and hands them to the node.</summary>
 /// <remarks>One reader at a time; what is decoded from a head is complete before the reader moves on.</remarks>
-internal sealed class NodeDispatch(INodeRequests node, NodeConnection link, FrameReader input)
+internal sealed class NodeDispatch
 {
     /// <summary>Bytes of slices on their way in or out of one link.</summary>
     public const int PayloadBytesInFlightMax = 16 << 20;
 
+    private readonly INodeRequests _node;
+    private readonly NodeConnection _link;
+    private readonly IFrameInput _input;
     private readonly ByteBudget _payloads = new(PayloadBytesInFlightMax);
+    private readonly Action<long> _givePayload;
+
+    public NodeDispatch(INodeRequests node, NodeConnection link, IFrameInput input)
+    {
+        (_node, _link, _input) = (node, link, input);
+        _givePayload = _payloads.Give;
+    }
 
     /// <summary>Begins the request whose head the reader stands at.</summary>
     public ValueTask BeginAsync(CancellationToken closing)
     {
-        var header = input.Header;
+        var header = _input.Header;
         var id = header.RequestId;
         if (header.Kind != FrameKind.WriteSlice && header.PayloadBytes != 0)
             throw new WireViolationException($"{header.Kind} with a payload");
@@ -22,41 +32,41 @@ internal sealed class NodeDispatch(INodeRequests node, NodeConnection link, Fram
         switch (header.Kind)
         {
             case FrameKind.Journal:
-                link.PostJournal(node);
+                _link.PostJournal(_node);
                 return ValueTask.CompletedTask;
             case FrameKind.WriteSlice:
                 return BeginWriteAsync(header, Decode<WriteSliceRequest>(), closing);
             case FrameKind.ReadSlice:
                 return BeginReadAsync(id, Decode<ReadSliceRequest>(), closing);
             case FrameKind.DiscardSlices:
-                return BeginAsync(header, Decode<DiscardSlicesRequest>(), node.DiscardSlicesAsync, closing);
+                return BeginAsync(header, Decode<DiscardSlicesRequest>(), _node.DiscardSlicesAsync, closing);
             case FrameKind.Inventory:
-                return BeginAsync(header, Decode<InventoryRequest>(), node.InventoryAsync, closing);
+                return BeginAsync(header, Decode<InventoryRequest>(), _node.InventoryAsync, closing);
             case FrameKind.Scrub:
-                return BeginAsync(header, Decode<ScrubRequest>(), node.ScrubAsync, closing);
+                return BeginAsync(header, Decode<ScrubRequest>(), _node.ScrubAsync, closing);
             case FrameKind.VerifySlices:
-                return BeginAsync(header, Decode<VerifySlicesRequest>(), node.VerifySlicesAsync, closing);
+                return BeginAsync(header, Decode<VerifySlicesRequest>(), _node.VerifySlicesAsync, closing);
             case FrameKind.VerifyJournal:
-                return BeginAsync(header, Decode<VerifyJournalRequest>(), node.VerifyJournalAsync, closing);
+                return BeginAsync(header, Decode<VerifyJournalRequest>(), _node.VerifyJournalAsync, closing);
             case FrameKind.Condition:
-                return BeginAsync(header, Decode<NodeConditionRequest>(), node.ConditionAsync, closing);
+                return BeginAsync(header, Decode<NodeConditionRequest>(), _node.ConditionAsync, closing);
             default:
                 throw new WireViolationException($"an unknown request {(ushort)header.Kind}");
         }
     }
 
     private TMessage Decode<TMessage>()
-        where TMessage : IWireMessage<TMessage> => WireMessages.Decode<TMessage>(input.Head);
+        where TMessage : IWireMessage<TMessage> => WireMessages.Decode<TMessage>(_input.Head);
 
     private async ValueTask BeginAsync<TRequest, TReply>(
         FrameHeader header, TRequest request, Func<TRequest, CancellationToken, ValueTask<TReply>> run,
         CancellationToken closing)
         where TReply : IWireMessage<TReply>
     {
-        await link.EnterAsync(closing);
-        link.Observe(CompleteAsync());
+        await _link.EnterAsync(closing);
+        _link.Observe(CompleteAsync());
 
-        async Task CompleteAsync() => link.Post(header.Kind, header.RequestId, await run(request, closing));
+        async Task CompleteAsync() => _link.Post(header.Kind, header.RequestId, await run(request, closing));
     }
 
     private async ValueTask BeginWriteAsync(FrameHeader header, WriteSliceRequest request, CancellationToken closing)
@@ -65,55 +75,66 @@ internal sealed class NodeDispatch(INodeRequests node, NodeConnection link, Fram
             throw new WireViolationException("a slice whose bytes are not those of its reference");
 
         await _payloads.TakeAsync(header.PayloadBytes, closing);
-        var buffer = PayloadBuffers.Rent(header.PayloadBytes);
-        var received = buffer.AsMemory(0, header.PayloadBytes);
-        try
-        {
-            await input.ReadPayloadAsync(received, closing);
-            await link.EnterAsync(closing);
-        }
-        catch
-        {
-            PayloadBuffers.Return(buffer);
-            throw;
-        }
-
-        link.Observe(CompleteAsync());
+        var received = await TakePayloadAsync(header.PayloadBytes, closing);
+        _link.Observe(CompleteAsync());
 
         async Task CompleteAsync()
         {
+            WriteSliceReply reply;
             try
             {
-                link.Post(header.Kind, header.RequestId, await node.WriteSliceAsync(request, received, closing));
+                reply = await _node.WriteSliceAsync(request, received.Bytes, closing);
             }
             finally
             {
-                PayloadBuffers.Return(buffer);
-                _payloads.Give(received.Length);
+                received.Release();
+                _payloads.Give(header.PayloadBytes);
             }
+
+            _link.Post(header.Kind, header.RequestId, reply);
+        }
+    }
+
+    private async ValueTask<LentPayload> TakePayloadAsync(int bytes, CancellationToken closing)
+    {
+        LentPayload received = default;
+        try
+        {
+            received = await _input.TakePayloadAsync(closing);
+            await _link.EnterAsync(closing);
+            return received;
+        }
+        catch
+        {
+            received.Release();
+            _payloads.Give(bytes);
+            throw;
         }
     }
 
     private async ValueTask BeginReadAsync(ulong id, ReadSliceRequest request, CancellationToken closing)
     {
         await _payloads.TakeAsync(request.Length, closing);
-        await link.EnterAsync(closing);
-        link.Observe(CompleteAsync());
+        await _link.EnterAsync(closing);
+        _link.Observe(CompleteAsync());
 
         async Task CompleteAsync()
         {
-            var buffer = new LentBuffer(request.Length, _payloads);
+            var buffer = new PayloadBuffer(request.Length, _givePayload);
+            ReadSliceReply reply;
             try
             {
-                var reply = await node.ReadSliceAsync(request, buffer.Memory, closing);
-                if (reply.Outcome == NodeOutcome.Ok) link.Post(FrameKind.ReadSlice, id, reply, buffer.Memory, buffer);
-                else link.Post(FrameKind.ReadSlice, id, reply, default, buffer);
+                reply = await _node.ReadSliceAsync(request, buffer.Memory, closing);
             }
             catch
             {
                 buffer.PayloadReleased();
                 throw;
             }
+
+            var isOk = reply.Outcome == NodeOutcome.Ok;
+            if (!isOk) buffer.PayloadReleased();
+            _link.Post(FrameKind.ReadSlice, id, reply, isOk ? buffer.Lend() : default);
         }
     }
 }

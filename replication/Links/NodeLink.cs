@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Gateway.Replication.Quorum;
 using Gateway.Replication.Wire;
 using Microsoft.Extensions.Logging;
@@ -41,13 +40,13 @@ public sealed class NodeLink : IAsyncDisposable
     /// Sends a request and waits for its reply. Unanswered when the link is down, is lost, or the wait is cancelled:
     /// the node may have done it all the same.
     /// </summary>
-    /// <param name="destination">Where the reply's payload goes; it must be of the payload's length.</param>
+    /// <param name="payloadBytes">The length of the payload that a good reply brings; the caller releases it.</param>
     public ValueTask<LinkAnswer<TReply>> RequestAsync<TRequest, TReply>(
-        FrameKind kind, TRequest request, CancellationToken cancellation, Memory<byte> destination = default)
+        FrameKind kind, TRequest request, CancellationToken cancellation, int payloadBytes = 0)
         where TRequest : IWireMessage<TRequest>
         where TReply : IWireMessage<TReply> =>
         _session is { } session
-            ? session.RequestAsync<TRequest, TReply>(kind, request, destination, cancellation)
+            ? session.RequestAsync<TRequest, TReply>(kind, request, payloadBytes, cancellation)
             : default;
 
     /// <summary>
@@ -55,10 +54,10 @@ public sealed class NodeLink : IAsyncDisposable
     /// may be after the wait was cancelled; it is told in every case.
     /// </summary>
     public ValueTask<LinkAnswer<WriteSliceReply>> WriteSliceAsync(
-        WriteSliceRequest request, ReadOnlyMemory<byte> payload, IPayloadLender lender, CancellationToken cancellation)
+        WriteSliceRequest request, LentPayload payload, CancellationToken cancellation)
     {
-        if (_session is { } session) return session.WriteSliceAsync(request, payload, lender, cancellation);
-        lender.PayloadReleased();
+        if (_session is { } session) return session.WriteSliceAsync(request, payload, cancellation);
+        payload.Release();
         return default;
     }
 
@@ -86,14 +85,10 @@ public sealed class NodeLink : IAsyncDisposable
         var wasUp = false;
         try
         {
-            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            var (input, stream, identity) = await OpenAsync(socket);
-            await using (stream)
-            {
-                var session = new NodeLinkSession(_options, input, stream, _time);
-                wasUp = true;
-                await RunAsync(session, identity);
-            }
+            await using var link = await ReachAsync();
+            var identity = await OpenAsync(link);
+            wasUp = true;
+            await RunAsync(new NodeLinkSession(_options, link, _time), identity);
         }
         catch (LinkRefusedException refused)
         {
@@ -109,16 +104,18 @@ public sealed class NodeLink : IAsyncDisposable
         return wasUp;
     }
 
-    private async Task<(FrameReader Input, NetworkStream Stream, NodeIdentity Identity)> OpenAsync(Socket socket)
+    private async Task<IFrameTransport> ReachAsync()
     {
         using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _time);
-        using var opening = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _closing.Token);
-        await socket.ConnectAsync(_options.Host, _options.Port, opening.Token);
-        var stream = new NetworkStream(socket, ownsSocket: false);
-        var input = new FrameReader(stream, FrameLimits.HandshakeHeadBytesMax);
-        var identity = await LinkHandshake.ConnectAsync(stream, input, _options.Secret, Node, opening.Token);
-        input.HeadBytesMax = FrameLimits.HeadBytesMax;
-        return (input, stream, identity);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _closing.Token);
+        return await _options.Connector.ConnectAsync(_options.OutboxBytesMax, either.Token);
+    }
+
+    private async Task<NodeIdentity> OpenAsync(IFrameTransport link)
+    {
+        using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _closing.Token);
+        return await LinkHandshake.ConnectAsync(link, _options.Secret, Node, either.Token);
     }
 
     private async Task RunAsync(NodeLinkSession session, NodeIdentity identity)

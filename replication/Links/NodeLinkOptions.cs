@@ -6,9 +6,8 @@ public sealed record NodeLinkOptions
     /// <summary>Name the node must prove.</summary>
     public required string Node { get; init; }
 
-    public required string Host { get; init; }
-
-    public required int Port { get; init; }
+    /// <summary>How the node is reached.</summary>
+    public required INodeConnector Connector { get; init; }
 
     public required ClusterSecret Secret { get; init; }
 

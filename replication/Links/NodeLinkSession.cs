@@ -5,9 +5,10 @@ using Gateway.Replication.Wire;
 namespace Gateway.Replication.Links;
 
 /// <summary>One open connection of a <see cref="NodeLink"/>, from the end of its handshake to its loss.</summary>
-internal sealed class NodeLinkSession(NodeLinkOptions options, FrameReader input, Stream output, TimeProvider time)
+internal sealed class NodeLinkSession(NodeLinkOptions options, IFrameTransport link, TimeProvider time)
 {
-    private readonly FrameOutbox _outbox = new(output, options.OutboxBytesMax);
+    private readonly IFrameInput _input = link.Input;
+    private readonly IFrameOutput _output = link.Output;
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, PendingRequest> _pending = [];
     private ulong _lastRequestId;
@@ -17,25 +18,25 @@ internal sealed class NodeLinkSession(NodeLinkOptions options, FrameReader input
         or OperationCanceledException or WireViolationException or ObjectDisposedException;
 
     public bool TryPostJournal(NodeRequest request) =>
-        _outbox.TryPost(FrameKind.Journal, 0, new JournalRequestFrame(request));
+        _output.TryPost(FrameKind.Journal, 0, new JournalRequestFrame(request));
 
     public ValueTask<LinkAnswer<TReply>> RequestAsync<TRequest, TReply>(
-        FrameKind kind, TRequest request, Memory<byte> destination, CancellationToken cancellation)
+        FrameKind kind, TRequest request, int payloadBytes, CancellationToken cancellation)
         where TRequest : IWireMessage<TRequest>
         where TReply : IWireMessage<TReply>
     {
-        var pending = new PendingRequest<TReply>(destination, time.GetTimestamp());
-        return TryPost(kind, request, pending, default, 0, null) ? pending.WaitAsync(cancellation) : default;
+        var pending = new PendingRequest<TReply>(payloadBytes, time.GetTimestamp());
+        return TryPost(kind, request, pending, default, 0) ? pending.WaitAsync(cancellation) : default;
     }
 
     public ValueTask<LinkAnswer<WriteSliceReply>> WriteSliceAsync(
-        WriteSliceRequest request, ReadOnlyMemory<byte> payload, IPayloadLender lender, CancellationToken cancellation)
+        WriteSliceRequest request, LentPayload payload, CancellationToken cancellation)
     {
-        var pending = new PendingRequest<WriteSliceReply>(default, time.GetTimestamp());
-        if (TryPost(FrameKind.WriteSlice, request, pending, payload, request.Slice.Crc32C, lender))
+        var pending = new PendingRequest<WriteSliceReply>(0, time.GetTimestamp());
+        if (TryPost(FrameKind.WriteSlice, request, pending, payload, request.Slice.Crc32C))
             return pending.WaitAsync(cancellation);
 
-        lender.PayloadReleased();
+        payload.Release();
         return default;
     }
 
@@ -43,7 +44,7 @@ internal sealed class NodeLinkSession(NodeLinkOptions options, FrameReader input
     public async Task RunAsync(Action<NodeReply> journalReplied, CancellationToken closing)
     {
         using var connection = CancellationTokenSource.CreateLinkedTokenSource(closing);
-        var writing = RunAndCancelAsync(_outbox.RunAsync(connection.Token), connection);
+        var writing = RunAndCancelAsync(_output.RunAsync(connection.Token), connection);
         var watching = RunAndCancelAsync(WatchAsync(connection.Token), connection);
         try
         {
@@ -75,9 +76,8 @@ internal sealed class NodeLinkSession(NodeLinkOptions options, FrameReader input
         FrameKind kind,
         in TRequest request,
         PendingRequest pending,
-        ReadOnlyMemory<byte> payload,
-        uint payloadCrc,
-        IPayloadLender? lender)
+        LentPayload payload,
+        uint payloadCrc)
         where TRequest : IWireMessage<TRequest>
     {
         ulong id;
@@ -88,27 +88,27 @@ internal sealed class NodeLinkSession(NodeLinkOptions options, FrameReader input
             _pending.Add(id, pending);
         }
 
-        if (_outbox.TryPost(kind, id, request, payload, payloadCrc, lender)) return true;
+        if (_output.TryPost(kind, id, request, payload, payloadCrc)) return true;
         lock (_gate) _pending.Remove(id);
         return false;
     }
 
     private async Task ReadAsync(Action<NodeReply> journalReplied, CancellationToken cancellation)
     {
-        while (await input.ReadHeadAsync(cancellation))
+        while (await _input.ReadHeadAsync(cancellation))
         {
-            var header = input.Header;
+            var header = _input.Header;
             if (!FrameKinds.IsReply(header.Kind)) throw new WireViolationException($"a request {header.Kind}");
             if (header.RequestId == 0 && FrameKinds.ToRequest(header.Kind) == FrameKind.Journal)
             {
-                journalReplied(WireMessages.Decode<JournalReplyFrame>(input.Head).Reply);
+                journalReplied(WireMessages.Decode<JournalReplyFrame>(_input.Head).Reply);
                 continue;
             }
 
             PendingRequest? pending;
             lock (_gate) _pending.Remove(header.RequestId, out pending);
             if (pending is null) throw new WireViolationException($"a reply to no request, {header.RequestId}");
-            await pending.ReceiveAsync(input, cancellation);
+            await pending.ReceiveAsync(_input, cancellation);
         }
     }
 

@@ -3,7 +3,10 @@ using Gateway.Replication.Wire;
 namespace Gateway.Replication.Links;
 
 /// <summary>A reply, or the knowledge that none will come.</summary>
-public readonly record struct LinkAnswer<TReply>(bool Answered, TReply Reply);
+/// <param name="Answered">False: no reply, and the rest is empty.</param>
+/// <param name="Reply">What the node said.</param>
+/// <param name="Payload">The bytes that came with it; whoever asked releases them.</param>
+public readonly record struct LinkAnswer<TReply>(bool Answered, TReply Reply, LentPayload Payload = default);
 
 /// <summary>A request that waits for its reply on a link.</summary>
 internal abstract class PendingRequest(long sentAt)
@@ -11,17 +14,15 @@ internal abstract class PendingRequest(long sentAt)
     public long SentAt { get; } = sentAt;
 
     /// <summary>Decodes the reply whose head the reader stands at, and receives its payload.</summary>
-    public abstract ValueTask ReceiveAsync(FrameReader input, CancellationToken cancellation);
+    public abstract ValueTask ReceiveAsync(IFrameInput input, CancellationToken cancellation);
 
     public abstract void Abandon();
 }
 
-/// <remarks>
-/// A waiter that gave up takes its destination back: the flag is settled before a payload is received, so that bytes
-/// never
-/// arrive in memory that is used for something else by then.
-/// </remarks>
-internal sealed class PendingRequest<TReply>(Memory<byte> destination, long sentAt) : PendingRequest(sentAt)
+/// <param name="payloadBytes">Length of the payload that comes with a reply, if one does.</param>
+/// <param name="sentAt">Timestamp.</param>
+/// <remarks>The flag is settled before a payload is taken: a payload always has somebody who will release it.</remarks>
+internal sealed class PendingRequest<TReply>(int payloadBytes, long sentAt) : PendingRequest(sentAt)
     where TReply : IWireMessage<TReply>
 {
     private readonly TaskCompletionSource<LinkAnswer<TReply>> _answer =
@@ -36,19 +37,19 @@ internal sealed class PendingRequest<TReply>(Memory<byte> destination, long sent
         return await _answer.Task;
     }
 
-    public override async ValueTask ReceiveAsync(FrameReader input, CancellationToken cancellation)
+    public override async ValueTask ReceiveAsync(IFrameInput input, CancellationToken cancellation)
     {
-        if (Interlocked.Exchange(ref _claimed, 1) != 0)
-        {
-            await input.SkipPayloadAsync(cancellation);
-            return;
-        }
+        // Nobody waits: the reader skips the payload.
+        if (Interlocked.Exchange(ref _claimed, 1) != 0) return;
 
         try
         {
             var reply = WireMessages.Decode<TReply>(input.Head);
-            if (input.Header.PayloadBytes != 0) await input.ReadPayloadAsync(destination, cancellation);
-            _answer.TrySetResult(new LinkAnswer<TReply>(true, reply));
+            var length = input.Header.PayloadBytes;
+            if (length != 0 && length != payloadBytes) throw new WireViolationException($"{length} bytes nobody asked for");
+
+            var payload = length != 0 ? await input.TakePayloadAsync(cancellation) : default;
+            _answer.TrySetResult(new LinkAnswer<TReply>(true, reply, payload));
         }
         finally
         {

@@ -45,11 +45,14 @@ internal sealed class BlockChecksums
 
     /// <summary>What a node's reply and the bytes that came with it are worth.</summary>
     /// <param name="blocks">The block checksums as they are known; null to take them from the reply.</param>
-    /// <param name="whole">The bytes are the whole slice.</param>
-    public Found Judge(in ReadSliceReply reply, SliceRef slice, CachedRun run, uint[]? blocks, bool whole)
+    /// <param name="length">Bytes that were asked for.</param>
+    public Found Judge(in ReadSliceReply reply, SliceRef slice, CachedRun run, uint[]? blocks, int length)
     {
+        var whole = run.Start == 0 && length == slice.Length;
         switch (reply.Outcome)
         {
+            case NodeOutcome.Ok when run.Length != length:
+                return Found.Damaged;
             case NodeOutcome.Ok when whole:
                 return Crc32C.Compute(run.Bytes.Span) == slice.Crc32C ? Found.Good : Found.Damaged;
             case NodeOutcome.Ok:

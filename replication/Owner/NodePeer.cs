@@ -24,8 +24,7 @@ internal sealed class NodePeer : INodeLinkEvents, IAsyncDisposable
         var link = new NodeLinkOptions
         {
             Node = address.Node,
-            Host = address.Host,
-            Port = address.Port,
+            Connector = address.Connector,
             Secret = options.Secret,
         };
         (Slot, Address) = (slot, address);

@@ -66,9 +66,8 @@ internal static class NodeRequests
         this NodePeer peer, VolumeIdentity volume, SliceRef slice, CachedRun run, bool replace,
             CancellationToken cancellation)
     {
-        run.Share();
         var request = new WriteSliceRequest(volume.Volume, volume.Epoch, slice, replace);
-        var answer = await peer.Slices.WriteSliceAsync(request, run.Bytes, run, cancellation);
+        var answer = await peer.Slices.WriteSliceAsync(request, run.Lend(), cancellation);
         return answer.Answered && answer.Reply.Outcome == NodeOutcome.Ok;
     }
 }

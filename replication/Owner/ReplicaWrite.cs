@@ -107,8 +107,7 @@ internal sealed class ReplicaWrite
         if (peer.IsUp && peer.Stragglers.TryTake(_slice.Length))
         {
             var request = new WriteSliceRequest(_volume.Volume, _volume.Epoch, _slice, Replace: false);
-            var answer = await peer.Slices.WriteSliceAsync(
-                request, _buffer.Memory, _buffer.Share(), CancellationToken.None);
+            var answer = await peer.Slices.WriteSliceAsync(request, _buffer.Share(), CancellationToken.None);
             peer.Stragglers.Give(_slice.Length);
             stage = !answer.Answered ? Stage.Failed : answer.Reply.Outcome switch
             {

@@ -4,7 +4,13 @@ using Gateway.Replication.Store;
 namespace Gateway.Replication.Owner;
 
 /// <summary>A node and where it is reached.</summary>
-public sealed record NodeAddress(string Node, string Host, int Port);
+public sealed record NodeAddress(string Node, INodeConnector Connector)
+{
+    public NodeAddress(string node, string host, int port)
+        : this(node, new TcpNodeConnector(host, port))
+    {
+    }
+}
 
 /// <summary>What the owner of one volume is told. Validated by <see cref="Validate"/>.</summary>
 public sealed record ReplicationOptions
@@ -62,8 +68,8 @@ public sealed record ReplicationOptions
 
         foreach (var node in Nodes)
         {
-            if (node.Node.Length is 0 or > SystemRows.NodeBytesMax || node.Port is < 1 or > 65535)
-                throw new ArgumentException($"The node '{node.Node}' has no usable name or port.");
+            if (node.Node.Length is 0 or > SystemRows.NodeBytesMax)
+                throw new ArgumentException($"The node '{node.Node}' has no usable name.");
         }
 
         if (LeaseMilliseconds is < 500 or > 60_000)

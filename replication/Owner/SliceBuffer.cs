@@ -1,4 +1,3 @@
-using Gateway.Replication.Links;
 using Gateway.Replication.Wire;
 
 namespace Gateway.Replication.Owner;
@@ -32,12 +31,11 @@ internal sealed class SliceBuffer : IPayloadLender
 
     public uint Crc32C { get; }
 
-    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, _bytes);
-
-    public SliceBuffer Share()
+    /// <summary>For one more reader, who releases it.</summary>
+    public LentPayload Share()
     {
         Interlocked.Increment(ref _references);
-        return this;
+        return new LentPayload(_buffer.AsMemory(0, _bytes), this);
     }
 
     public void PayloadReleased()

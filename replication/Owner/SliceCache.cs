@@ -1,25 +1,23 @@
-using Gateway.Replication.Links;
 using Gateway.Replication.Slices;
 using Gateway.Replication.Wire;
 
 namespace Gateway.Replication.Owner;
 
 /// <summary>Consecutive checked blocks of a slice. Freed when neither the cache nor a reader holds it.</summary>
-internal sealed class CachedRun(SliceId slice, int start, int length, byte[] buffer) : IPayloadLender
+/// <param name="slice">Whose blocks they are.</param>
+/// <param name="start">Offset in the slice; on a block.</param>
+/// <param name="content">The bytes, released with the run.</param>
+internal sealed class CachedRun(SliceId slice, int start, LentPayload content) : IPayloadLender
 {
     private int _references = 1;
 
     public SliceId Slice { get; } = slice;
 
-    /// <summary>Offset in the slice; on a block.</summary>
     public int Start { get; } = start;
 
-    public int Length { get; } = length;
+    public int Length { get; } = content.Length;
 
-    public ReadOnlyMemory<byte> Bytes => buffer.AsMemory(0, Length);
-
-    /// <summary>For the one that fills it, before anybody else sees it.</summary>
-    public Memory<byte> Fill => buffer.AsMemory(0, Length);
+    public ReadOnlyMemory<byte> Bytes => content.Bytes;
 
     internal LinkedListNode<CachedRun>? Use { get; set; }
 
@@ -27,7 +25,14 @@ internal sealed class CachedRun(SliceId slice, int start, int length, byte[] buf
 
     public void Release()
     {
-        if (Interlocked.Decrement(ref _references) == 0) PayloadBuffers.Return(buffer);
+        if (Interlocked.Decrement(ref _references) == 0) content.Release();
+    }
+
+    /// <summary>For one more reader, who releases it.</summary>
+    public LentPayload Lend()
+    {
+        Share();
+        return new LentPayload(Bytes, this);
     }
 
     void IPayloadLender.PayloadReleased() => Release();

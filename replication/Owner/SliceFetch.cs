@@ -1,4 +1,3 @@
-using Gateway.Replication.Links;
 using Gateway.Replication.Slices;
 using Gateway.Replication.Store;
 using Gateway.Replication.Wire;
@@ -128,13 +127,13 @@ internal sealed class SliceFetch(
         var blocks = checksums.Find(slice.Id);
         var whole = start == 0 && length == slice.Length;
         var request = new ReadSliceRequest(volume.Volume, slice, start, length, blocks is null && !whole);
-        var run = new CachedRun(slice.Id, start, length, PayloadBuffers.Rent(length));
         var sentAt = time.GetTimestamp();
         Interlocked.Increment(ref _busy[peer.Slot]);
         var answer = await peer.Slices.RequestAsync<ReadSliceRequest, ReadSliceReply>(
-            FrameKind.ReadSlice, request, cancellation, run.Fill);
+            FrameKind.ReadSlice, request, cancellation, length);
         Interlocked.Decrement(ref _busy[peer.Slot]);
-        var found = answer.Answered ? checksums.Judge(answer.Reply, slice, run, blocks, whole) : Found.Nothing;
+        var run = new CachedRun(slice.Id, start, answer.Payload);
+        var found = answer.Answered ? checksums.Judge(answer.Reply, slice, run, blocks, length) : Found.Nothing;
         if (found == Found.Good)
         {
             peer.Latency.Note(sentAt);

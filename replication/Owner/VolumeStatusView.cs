@@ -98,7 +98,7 @@ internal sealed class VolumeStatusView(
         return new NodeStanding
         {
             Node = peer.Node,
-            Address = $"{peer.Address.Host}:{peer.Address.Port}",
+            Address = peer.Address.Connector.Address,
             State = StateOf(peer, progress, sinceReply),
             MatchIndex = progress.MatchIndex,
             CommitHint = condition.CommitHint,

@@ -31,6 +31,14 @@ public readonly record struct FrameHeader(
             && BinaryPrimitives.ReadUInt32LittleEndian(source[28..]) == 0;
     }
 
+    /// <exception cref="WireViolationException">Its lengths are out of bounds.</exception>
+    public void Check(int headBytesMax)
+    {
+        if (HeadBytes < 0 || HeadBytes > headBytesMax) throw new WireViolationException($"a head of {HeadBytes} bytes");
+        if (PayloadBytes is < 0 or > FrameLimits.PayloadBytesMax)
+            throw new WireViolationException($"a payload of {PayloadBytes} bytes");
+    }
+
     /// <summary>Fills the header in front of a head that is already in place, and seals both.</summary>
     public static void Seal(
         Span<byte> headerAndHead, ulong requestId, FrameKind kind, int payloadBytes, uint payloadCrc)

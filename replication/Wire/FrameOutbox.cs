@@ -2,22 +2,13 @@ using System.Threading.Channels;
 
 namespace Gateway.Replication.Wire;
 
-/// <summary>Who lends a payload to an outbox; told once when its bytes are no longer needed.</summary>
-public interface IPayloadLender
-{
-    /// <summary>
-    /// The bytes were handed to the operating system, or the link closed. Any thread; must not block.
-    /// </summary>
-    void PayloadReleased();
-}
-
-/// <summary>Frames on their way out of one link: encoded at once, written together by one loop.</summary>
+/// <summary>Frames on their way out over a stream: encoded at once, written together by one loop.</summary>
 /// <remarks>
 /// Threading: <see cref="TryPost"/> from any thread; one caller runs <see cref="RunAsync"/>. What is posted while a
 /// write is in progress leaves with the next one, so a busy link does few, large writes. Payloads are not
 /// copied: their lender keeps them until told.
 /// </remarks>
-public sealed class FrameOutbox(Stream output, int headBytesMax)
+public sealed class FrameOutbox(Stream output, int headBytesMax) : IFrameOutput
 {
     private readonly Lock _gate = new();
 
@@ -27,17 +18,10 @@ public sealed class FrameOutbox(Stream output, int headBytesMax)
     private bool _closed;
     private string? _failure;
 
-    /// <summary>
-    /// Encodes a frame behind those already posted. False when the link is closed or more than the bound would wait:
-    /// nothing was posted then, and the lender is not told.
-    /// </summary>
+    public bool CarriesPayloadChecksums => true;
+
     public bool TryPost<TMessage>(
-        FrameKind kind,
-        ulong requestId,
-        in TMessage message,
-        ReadOnlyMemory<byte> payload = default,
-        uint payloadCrc = 0,
-        IPayloadLender? lender = null)
+        FrameKind kind, ulong requestId, in TMessage message, LentPayload payload = default, uint payloadCrc = 0)
         where TMessage : IWireMessage<TMessage>
     {
         lock (_gate)
@@ -57,17 +41,30 @@ public sealed class FrameOutbox(Stream output, int headBytesMax)
             }
 
             FrameHeader.Seal(heads.Written[start..], requestId, kind, payload.Length, payloadCrc);
-            if (!payload.IsEmpty) _filling.Payloads.Add(new Lent(heads.Bytes, payload, lender));
-            else lender?.PayloadReleased();
+            if (!payload.IsEmpty) _filling.Payloads.Add((heads.Bytes, payload));
+            else payload.Release();
         }
 
         _posted.Writer.TryWrite(true);
         return true;
     }
 
-    /// <summary>
-    /// Writes until cancelled, closed, or the stream fails. Releases every payload before it returns.
-    /// </summary>
+    public async ValueTask FlushAsync(CancellationToken cancellation)
+    {
+        var posted = new Batch();
+        lock (_gate) (posted, _filling) = (_filling, posted);
+        try
+        {
+            await WriteAsync(posted, cancellation);
+        }
+        finally
+        {
+            posted.Release();
+            posted.Heads.Dispose();
+        }
+    }
+
+    /// <summary>Releases every payload before it returns.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         var writing = new Batch();
@@ -102,16 +99,12 @@ public sealed class FrameOutbox(Stream output, int headBytesMax)
         }
     }
 
-    /// <summary>Takes no more frames; what was posted before is still written.</summary>
     public void Close()
     {
         lock (_gate) _closed = true;
         _posted.Writer.TryWrite(true);
     }
 
-    /// <summary>
-    /// Takes no more frames and ends <see cref="RunAsync"/> with an <see cref="IOException"/>. Any thread, any time.
-    /// </summary>
     public void Fail(string cause)
     {
         lock (_gate)
@@ -129,24 +122,22 @@ public sealed class FrameOutbox(Stream output, int headBytesMax)
         var written = 0;
         for (; batch.Released < batch.Payloads.Count; batch.Released++)
         {
-            var lent = batch.Payloads[batch.Released];
-            await output.WriteAsync(batch.Heads.Memory[written..lent.HeadEnd], cancellation);
-            await output.WriteAsync(lent.Payload, cancellation);
-            written = lent.HeadEnd;
-            lent.Lender?.PayloadReleased();
+            var (headEnd, payload) = batch.Payloads[batch.Released];
+            await output.WriteAsync(batch.Heads.Memory[written..headEnd], cancellation);
+            await output.WriteAsync(payload.Bytes, cancellation);
+            written = headEnd;
+            payload.Release();
         }
 
         if (written != batch.Heads.Bytes) await output.WriteAsync(batch.Heads.Memory[written..], cancellation);
         await output.FlushAsync(cancellation);
     }
 
-    private readonly record struct Lent(int HeadEnd, ReadOnlyMemory<byte> Payload, IPayloadLender? Lender);
-
     private sealed class Batch
     {
         public WireWriter Heads { get; } = new(16 << 10);
 
-        public List<Lent> Payloads { get; } = [];
+        public List<(int HeadEnd, LentPayload Payload)> Payloads { get; } = [];
 
         public int Released { get; set; }
 
@@ -159,7 +150,7 @@ public sealed class FrameOutbox(Stream output, int headBytesMax)
 
         public void Release()
         {
-            for (; Released < Payloads.Count; Released++) Payloads[Released].Lender?.PayloadReleased();
+            for (; Released < Payloads.Count; Released++) Payloads[Released].Payload.Release();
             Clear();
         }
     }

@@ -4,11 +4,9 @@ namespace Gateway.Replication.Wire;
 
 /// <summary>Cuts a stream into frames and checks their bounds and checksums.</summary>
 /// <remarks>
-/// One reader at a time. A payload is received straight into the caller's memory: nothing of it is kept here.
-/// The head of a <see cref="FrameKind.Journal"/> frame is an array of its own, which the decoded entries go on
-/// using; other heads are valid until the next frame.
+/// One reader at a time. A payload is received straight into the memory it stays in: nothing of it is kept here.
 /// </remarks>
-public sealed class FrameReader(Stream input, int headBytesMax)
+public sealed class FrameReader(Stream input, int headBytesMax) : IFrameInput
 {
     private const int BufferBytes = 64 << 10;
 
@@ -19,16 +17,12 @@ public sealed class FrameReader(Stream input, int headBytesMax)
     private int _end;
     private int _payloadLeft;
 
-    /// <summary>Raised by the owner once the peer has proved itself.</summary>
     public int HeadBytesMax { get; set; } = headBytesMax;
 
     public FrameHeader Header { get; private set; }
 
     public ReadOnlyMemory<byte> Head { get; private set; }
 
-    /// <summary>Reads the next frame's header and head; false when the stream ended between frames.</summary>
-    /// <exception cref="WireViolationException">The bytes are no frame within the bounds.</exception>
-    /// <exception cref="EndOfStreamException">The stream ended inside a frame.</exception>
     public async ValueTask<bool> ReadHeadAsync(CancellationToken cancellation)
     {
         if (_payloadLeft != 0) await SkipPayloadAsync(cancellation);
@@ -36,12 +30,7 @@ public sealed class FrameReader(Stream input, int headBytesMax)
 
         await ReadExactlyAsync(_headerBytes, cancellation);
         if (!FrameHeader.TryRead(_headerBytes, out var header)) throw new WireViolationException("reserved bits set");
-        if (header.HeadBytes < 0 || header.HeadBytes > HeadBytesMax)
-            throw new WireViolationException($"a head of {header.HeadBytes} bytes");
-
-        if (header.PayloadBytes is < 0 or > FrameLimits.PayloadBytesMax)
-            throw new WireViolationException($"a payload of {header.PayloadBytes} bytes");
-
+        header.Check(HeadBytesMax);
         var head = HeadFor(header);
         await ReadExactlyAsync(head, cancellation);
         if (FrameHeader.ComputeCrc(_headerBytes, head.Span) != header.Crc)
@@ -51,6 +40,21 @@ public sealed class FrameReader(Stream input, int headBytesMax)
         Head = head;
         _payloadLeft = header.PayloadBytes;
         return true;
+    }
+
+    public async ValueTask<LentPayload> TakePayloadAsync(CancellationToken cancellation)
+    {
+        var buffer = new PayloadBuffer(_payloadLeft);
+        try
+        {
+            await ReadPayloadAsync(buffer.Memory, cancellation);
+            return buffer.Lend();
+        }
+        catch
+        {
+            buffer.PayloadReleased();
+            throw;
+        }
     }
 
     /// <summary>Receives the whole payload of the current frame and checks it.</summary>

@@ -12,12 +12,22 @@ namespace Gateway.Replication.Tests.Links;
 /// </summary>
 internal sealed class FakeNode(string name) : INodeRequests
 {
+    private int _writesUnderWay;
+    private int _readsBegun;
+
     public ConcurrentDictionary<SliceId, byte[]> Slices { get; } = new();
 
     public NodeIdentity Identity { get; } = new(name, 42);
 
     /// <summary>When set, writes wait for it.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
+
+    /// <summary>When set, reads wait for it.</summary>
+    public Task ReadGate { get; set; } = Task.CompletedTask;
+
+    public int WritesUnderWay => Volatile.Read(ref _writesUnderWay);
+
+    public int ReadsBegun => Volatile.Read(ref _readsBegun);
 
     public List<NodeRequest> JournalRequests { get; } = [];
 
@@ -42,21 +52,32 @@ internal sealed class FakeNode(string name) : INodeRequests
     public async ValueTask<WriteSliceReply> WriteSliceAsync(
         WriteSliceRequest request, ReadOnlyMemory<byte> data, CancellationToken cancellation)
     {
-        await Gate.WaitAsync(cancellation);
+        Interlocked.Increment(ref _writesUnderWay);
+        try
+        {
+            await Gate.WaitAsync(cancellation);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _writesUnderWay);
+        }
+
         Slices[request.Slice.Id] = data.ToArray();
         return new WriteSliceReply(NodeOutcome.Ok, 1 << 30);
     }
 
-    public ValueTask<ReadSliceReply> ReadSliceAsync(
+    public async ValueTask<ReadSliceReply> ReadSliceAsync(
         ReadSliceRequest request, Memory<byte> destination, CancellationToken cancellation)
     {
+        Interlocked.Increment(ref _readsBegun);
+        await ReadGate.WaitAsync(cancellation);
         if (!Slices.TryGetValue(request.Slice.Id, out var bytes))
-            return new(new ReadSliceReply(NodeOutcome.Absent, default));
+            return new ReadSliceReply(NodeOutcome.Absent, default);
         bytes.AsMemory(request.Offset, request.Length).CopyTo(destination);
         var crcs = request.WantBlockCrcs
             ? bytes.Chunk(SliceLimits.BlockBytes).Select(block => Crc32C.Compute(block)).ToArray()
             : [];
-        return new(new ReadSliceReply(NodeOutcome.Ok, crcs));
+        return new ReadSliceReply(NodeOutcome.Ok, crcs);
     }
 
     public ValueTask<DiscardSlicesReply> DiscardSlicesAsync(

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Net.Sockets;
 using Gateway.Replication.Checksums;
 using Gateway.Replication.Journal;
 using Gateway.Replication.Links;
@@ -11,7 +9,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Replication.Tests.Links;
 
-public sealed class NodeLinkTests
+[TestFixture(LinkKind.Tcp)]
+[TestFixture(LinkKind.InProcess)]
+public sealed class NodeLinkTests(LinkKind kind)
 {
     private static readonly Guid Volume = new("00112233-4455-6677-8899-aabbccddeeff");
     private static readonly ClusterSecret Secret = ClusterSecret.FromKey(new byte[32]);
@@ -20,26 +20,27 @@ public sealed class NodeLinkTests
     public async Task Slices_and_journal_requests_cross_the_link()
     {
         var node = new FakeNode("a");
-        await using var listener = await NodeListener.StartAsync(node, Secret);
+        await using var listener = await NodeUnderTest.StartAsync(kind, node, Secret);
         var events = new Events();
-        await using var link = Open(listener.Port, "a", Secret, events);
+        await using var link = Open(listener, "a", Secret, events);
         await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
         var data = new byte[SliceLimits.BytesMax];
         new Random(1).NextBytes(data);
         var slice = new SliceRef(new SliceId(1, 1), data.Length, Crc32C.Compute(data));
         var lender = new Lender();
-        var written = await link.WriteSliceAsync(new WriteSliceRequest(Volume, 1, slice, false), data, lender, default);
+        var written = await link.WriteSliceAsync(new WriteSliceRequest(Volume, 1, slice, false), new LentPayload(data, lender), default);
         Assert.That(written, Is.EqualTo(new LinkAnswer<WriteSliceReply>(true, new(NodeOutcome.Ok, 1 << 30))));
         Assert.That(lender.Released, Is.EqualTo(1));
         Assert.That(node.Slices[slice.Id].AsSpan().SequenceEqual(data));
 
-        var part = new byte[100_000 - 100_000 % SliceLimits.BlockBytes];
+        const int part = 100_000 - 100_000 % SliceLimits.BlockBytes;
         var read = await link.RequestAsync<ReadSliceRequest, ReadSliceReply>(
             FrameKind.ReadSlice,
-            new ReadSliceRequest(Volume, slice, SliceLimits.BlockBytes, part.Length, true), default, part);
+            new ReadSliceRequest(Volume, slice, SliceLimits.BlockBytes, part, true), default, part);
         Assert.That(read.Reply.Outcome, Is.EqualTo(NodeOutcome.Ok));
-        Assert.That(part.AsSpan().SequenceEqual(data.AsSpan(SliceLimits.BlockBytes, part.Length)));
+        Assert.That(read.Payload.Bytes.Span.SequenceEqual(data.AsSpan(SliceLimits.BlockBytes, part)));
+        read.Payload.Release();
         Assert.That(
             Crc32CSum.JoinBlocks(read.Reply.BlockCrcs.Span, SliceLimits.BlockBytes, data.Length),
             Is.EqualTo(slice.Crc32C));
@@ -68,14 +69,14 @@ public sealed class NodeLinkTests
         var node = new FakeNode("a");
         var gate = new TaskCompletionSource();
         node.Gate = gate.Task;
-        await using var listener = await NodeListener.StartAsync(node, Secret);
+        await using var listener = await NodeUnderTest.StartAsync(kind, node, Secret);
         var events = new Events();
-        await using var link = Open(listener.Port, "a", Secret, events);
+        await using var link = Open(listener, "a", Secret, events);
         await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
         var data = new byte[1000];
         var slice = new SliceRef(new SliceId(1, 1), data.Length, Crc32C.Compute(data));
-        var slow = link.WriteSliceAsync(new WriteSliceRequest(Volume, 1, slice, false), data, new Lender(), default)
+        var slow = link.WriteSliceAsync(new WriteSliceRequest(Volume, 1, slice, false), new LentPayload(data, new Lender()), default)
             .AsTask();
         var quick = Enumerable.Range(0, 300).Select(_ => link.RequestAsync<NodeConditionRequest, NodeCondition>(
             FrameKind.Condition, new NodeConditionRequest(Volume), default).AsTask()).ToArray();
@@ -90,23 +91,22 @@ public sealed class NodeLinkTests
     {
         var node = new FakeNode("a");
         node.Gate = new TaskCompletionSource().Task;
-        var listener = await NodeListener.StartAsync(node, Secret);
-        var port = listener.Port;
+        await using var listener = await NodeUnderTest.StartAsync(kind, node, Secret);
         var events = new Events();
-        await using var link = Open(port, "a", Secret, events);
+        await using var link = Open(listener, "a", Secret, events);
         await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
         var data = new byte[1000];
         var slice = new SliceRef(new SliceId(1, 1), data.Length, Crc32C.Compute(data));
         var lender = new Lender();
-        var write = link.WriteSliceAsync(new WriteSliceRequest(Volume, 1, slice, false), data, lender, default)
+        var write = link.WriteSliceAsync(new WriteSliceRequest(Volume, 1, slice, false), new LentPayload(data, lender), default)
             .AsTask();
         await listener.DisposeAsync();
         Assert.That((await write.WaitAsync(TimeSpan.FromSeconds(30))).Answered, Is.False);
         Assert.That(lender.Released, Is.EqualTo(1));
 
         events.Up = new TaskCompletionSource();
-        await using var again = await NodeListener.StartAsync(new FakeNode("a"), Secret, port);
+        await listener.StartAsync(new FakeNode("a"));
         await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.That(link.IsUp);
     }
@@ -114,9 +114,9 @@ public sealed class NodeLinkTests
     [Test]
     public async Task A_broken_node_closes_the_link()
     {
-        await using var listener = await NodeListener.StartAsync(new FakeNode("a"), Secret);
+        await using var listener = await NodeUnderTest.StartAsync(kind, new FakeNode("a"), Secret);
         var events = new Events();
-        await using var link = Open(listener.Port, "a", Secret, events);
+        await using var link = Open(listener, "a", Secret, events);
         await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(30));
         var answer = await link.RequestAsync<VerifySlicesRequest, VerifySlicesReply>(
             FrameKind.VerifySlices, new VerifySlicesRequest(Volume, default), default)
@@ -128,14 +128,14 @@ public sealed class NodeLinkTests
     public async Task A_wrong_secret_and_a_wrong_cluster_are_refused_and_logged_once()
     {
         var logger = new CountingLogger();
-        await using var listener = await NodeListener.StartAsync(new FakeNode("a"), Secret, 0, logger);
+        await using var listener = await NodeUnderTest.StartAsync(kind, new FakeNode("a"), Secret, logger);
         var wrongKey = new byte[32];
         wrongKey[31] = 1;
         foreach (var wrong in new[] { new ClusterSecret(Secret.Cluster, wrongKey), ClusterSecret.FromKey(wrongKey) })
         {
             for (var attempt = 0; attempt < 3; attempt++)
             {
-                var connecting = () => HandshakeAsync(listener.Port, wrong, "a");
+                var connecting = () => HandshakeAsync(listener, wrong, "a");
                 Assert.That(connecting, Throws.TypeOf<LinkRefusedException>());
             }
         }
@@ -147,70 +147,145 @@ public sealed class NodeLinkTests
     }
 
     [Test]
-    public async Task A_client_that_skips_the_check_is_refused_by_the_node()
-    {
-        await using var listener = await NodeListener.StartAsync(new FakeNode("a"), Secret);
-        using var client = new TcpClient("127.0.0.1", listener.Port);
-        var recorder = new RecordingStream(client.GetStream());
-        await LinkHandshake.ConnectAsync(recorder, Reader(client), Secret, "a", default);
-
-        // The very same bytes again: the node's nonce is another one, so the proof is wrong.
-        using var replay = new TcpClient("127.0.0.1", listener.Port);
-        await replay.GetStream().WriteAsync(recorder.Recorded.ToArray());
-        var reader = Reader(replay);
-        Assert.That(await reader.ReadHeadAsync(default));
-        Assert.That(reader.Header.Kind, Is.EqualTo(FrameKind.Challenge));
-        Assert.That(await reader.ReadHeadAsync(default));
-        Assert.That(reader.Header.Kind, Is.EqualTo(FrameKind.Refusal));
-        Assert.That(WireMessages.Decode<Refusal>(reader.Head).Reason, Is.EqualTo(LinkRefusal.Secret));
-        Assert.That(await reader.ReadHeadAsync(default), Is.False);
-    }
-
-    [Test]
     public async Task Another_node_at_the_address_is_refused()
     {
-        await using var listener = await NodeListener.StartAsync(new FakeNode("b"), Secret);
+        await using var listener = await NodeUnderTest.StartAsync(kind, new FakeNode("b"), Secret);
         Assert.That(
-            async () => await HandshakeAsync(listener.Port, Secret, "a"),
+            async () => await HandshakeAsync(listener, Secret, "a"),
             Throws.TypeOf<LinkRefusedException>().With.Property("Reason").EqualTo(LinkRefusal.OtherNode));
     }
 
     [Test]
-    public async Task Garbage_closes_the_connection()
+    public async Task A_node_takes_no_more_bytes_than_its_bound_and_the_rest_waits_lent()
     {
-        await using var listener = await NodeListener.StartAsync(new FakeNode("a"), Secret);
-        foreach (var garbage in new[] { new byte[64], "GET / HTTP/1.1\r\nHost: x\r\n\r\nxxxxxxxxxxxxxx"u8.ToArray() })
-        {
-            using var client = new TcpClient("127.0.0.1", listener.Port);
-            await client.GetStream().WriteAsync(garbage);
-            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-            Assert.That(await ReadToEndAsync(client.GetStream(), timeout.Token), Is.Zero);
-        }
+        const int writes = 10;
+        const int atOnce = NodeDispatch.PayloadBytesInFlightMax / SliceLimits.BytesMax;
+        var node = new FakeNode("a");
+        var gate = new TaskCompletionSource();
+        node.Gate = gate.Task;
+        await using var listener = await NodeUnderTest.StartAsync(kind, node, Secret);
+        var events = new Events();
+        await using var link = Open(listener, "a", Secret, events);
+        await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(5));
+
+        var data = new byte[SliceLimits.BytesMax];
+        var crc = Crc32C.Compute(data);
+        var lenders = Enumerable.Range(0, writes).Select(_ => new Lender()).ToArray();
+        var answers = lenders.Select((lender, at) => link.WriteSliceAsync(
+            new WriteSliceRequest(Volume, 1, new SliceRef(new SliceId(1, (ulong)at + 1), data.Length, crc), false),
+            new LentPayload(data, lender), default).AsTask()).ToArray();
+        await UntilAsync(() => node.WritesUnderWay == atOnce);
+        Assert.That(lenders[^1].Released, Is.Zero, "the last one has not been taken");
+
+        gate.SetResult();
+        foreach (var answer in await Task.WhenAll(answers)) Assert.That(answer.Reply.Outcome, Is.EqualTo(NodeOutcome.Ok));
+        Assert.That(node.Slices, Has.Count.EqualTo(writes));
+        Assert.That(lenders.Select(lender => lender.Released), Is.All.EqualTo(1));
     }
 
-    private static async Task<int> ReadToEndAsync(Stream stream, CancellationToken cancellation)
+    [Test]
+    public async Task A_write_that_is_given_up_keeps_its_bytes_lent_until_the_node_is_done_with_them()
     {
-        try
-        {
-            return await stream.ReadAsync(new byte[100], cancellation);
-        }
-        catch (IOException)
-        {
-            return 0;
-        }
+        var node = new FakeNode("a");
+        var gate = new TaskCompletionSource();
+        node.Gate = gate.Task;
+        await using var listener = await NodeUnderTest.StartAsync(kind, node, Secret);
+        var events = new Events();
+        await using var link = Open(listener, "a", Secret, events);
+        await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(5));
+
+        var data = new byte[1000];
+        var slice = new SliceRef(new SliceId(1, 1), data.Length, Crc32C.Compute(data));
+        var lender = new Lender();
+        using var cancelled = new CancellationTokenSource();
+        var write = link.WriteSliceAsync(
+            new WriteSliceRequest(Volume, 1, slice, false), new LentPayload(data, lender), cancelled.Token).AsTask();
+        await UntilAsync(() => node.WritesUnderWay == 1);
+        await cancelled.CancelAsync();
+        Assert.That((await write.WaitAsync(TimeSpan.FromSeconds(5))).Answered, Is.False);
+        Assert.That(node.WritesUnderWay, Is.EqualTo(1));
+        if (kind == LinkKind.InProcess) Assert.That(lender.Released, Is.Zero, "the node reads the lender's memory");
+
+        gate.SetResult();
+        await UntilAsync(() => lender.Released == 1 && node.Slices.ContainsKey(slice.Id));
+        Assert.That(link.IsUp, "an answer nobody waits for is no violation");
     }
 
-    private static async Task HandshakeAsync(int port, ClusterSecret secret, string node)
+    [Test]
+    public async Task Reads_that_are_given_up_hold_no_room()
     {
-        using var client = new TcpClient("127.0.0.1", port);
-        await LinkHandshake.ConnectAsync(client.GetStream(), Reader(client), secret, node, default);
+        var node = new FakeNode("a");
+        await using var listener = await NodeUnderTest.StartAsync(kind, node, Secret);
+        var events = new Events();
+        await using var link = Open(listener, "a", Secret, events);
+        await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(5));
+        var data = new byte[SliceLimits.BytesMax];
+        var slice = new SliceRef(new SliceId(1, 1), data.Length, Crc32C.Compute(data));
+        node.Slices[slice.Id] = data;
+        var request = new ReadSliceRequest(Volume, slice, 0, data.Length, false);
+        for (var round = 0; round < 3; round++)
+        {
+            var gate = new TaskCompletionSource();
+            node.ReadGate = gate.Task;
+            using var cancelled = new CancellationTokenSource();
+            var begun = node.ReadsBegun;
+            var reads = Enumerable.Range(0, 4).Select(_ => link.RequestAsync<ReadSliceRequest, ReadSliceReply>(
+                FrameKind.ReadSlice, request, cancelled.Token, data.Length).AsTask()).ToArray();
+            await UntilAsync(() => node.ReadsBegun == begun + reads.Length);
+            await cancelled.CancelAsync();
+            foreach (var read in await Task.WhenAll(reads)) Assert.That(read.Answered, Is.False);
+            gate.SetResult();
+        }
+
+        // What a reader keeps is its own memory, and no longer the link's.
+        var kept = new List<LentPayload>();
+        for (var at = 0; at < 8; at++)
+        {
+            var read = await link.RequestAsync<ReadSliceRequest, ReadSliceReply>(
+                FrameKind.ReadSlice, request, default, data.Length).AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+            Assert.That(read.Payload.Length, Is.EqualTo(data.Length));
+            kept.Add(read.Payload);
+        }
+
+        foreach (var payload in kept) payload.Release();
     }
 
-    private static FrameReader Reader(TcpClient client) => new(client.GetStream(), FrameLimits.HandshakeHeadBytesMax);
-
-    private static NodeLink Open(int port, string node, ClusterSecret secret, INodeLinkEvents events)
+    [Test]
+    public async Task A_link_lost_while_payloads_wait_releases_each_of_them_once()
     {
-        var options = new NodeLinkOptions { Node = node, Host = "127.0.0.1", Port = port, Secret = secret };
+        var node = new FakeNode("a") { Gate = new TaskCompletionSource().Task };
+        var listener = await NodeUnderTest.StartAsync(kind, node, Secret);
+        var events = new Events();
+        await using var link = Open(listener, "a", Secret, events);
+        await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(5));
+
+        var data = new byte[SliceLimits.BytesMax];
+        var slice = new SliceRef(new SliceId(1, 1), data.Length, Crc32C.Compute(data));
+        var lenders = Enumerable.Range(0, 12).Select(_ => new Lender()).ToArray();
+        var answers = lenders.Select(lender => link.WriteSliceAsync(
+            new WriteSliceRequest(Volume, 1, slice, false), new LentPayload(data, lender), default).AsTask()).ToArray();
+        await UntilAsync(() => node.WritesUnderWay > 0);
+        await listener.DisposeAsync();
+        foreach (var answer in await Task.WhenAll(answers).WaitAsync(TimeSpan.FromSeconds(10)))
+            Assert.That(answer.Answered, Is.False);
+        await UntilAsync(() => lenders.All(lender => lender.Released == 1));
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        while (!condition()) await Task.Delay(5, timeout.Token);
+    }
+
+    private static async Task HandshakeAsync(INodeConnector node, ClusterSecret secret, string name)
+    {
+        await using var link = await node.ConnectAsync(1 << 20, default);
+        await LinkHandshake.ConnectAsync(link, secret, name, default);
+    }
+
+    private static NodeLink Open(INodeConnector connector, string node, ClusterSecret secret, INodeLinkEvents events)
+    {
+        var options = new NodeLinkOptions { Node = node, Connector = connector, Secret = secret };
         var link = new NodeLink(options, events, TimeProvider.System, NullLogger.Instance);
         link.Start();
         return link;
@@ -234,23 +309,11 @@ public sealed class NodeLinkTests
 
     private sealed class Lender : IPayloadLender
     {
-        public int Released { get; private set; }
+        private int _released;
 
-        public void PayloadReleased() => Released++;
-    }
+        public int Released => Volatile.Read(ref _released);
 
-    private sealed class RecordingStream(Stream inner) : MemoryStream
-    {
-        public ConcurrentQueue<byte> Recorded { get; } = new();
-
-        public override async ValueTask WriteAsync(
-            ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            foreach (var value in buffer.ToArray()) Recorded.Enqueue(value);
-            await inner.WriteAsync(buffer, cancellationToken);
-        }
-
-        public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+        public void PayloadReleased() => Interlocked.Increment(ref _released);
     }
 
     private sealed class CountingLogger : ILogger<NodeConnectionHandler>

@@ -19,6 +19,8 @@ internal sealed class NodeListener : IAsyncDisposable
 
     public int Port { get; }
 
+    public INodeConnector Connector => new TcpNodeConnector("127.0.0.1", Port);
+
     public static async Task<NodeListener> StartAsync(
         INodeRequests node, ClusterSecret secret, int port = 0, ILogger<NodeConnectionHandler>? logger = null)
     {

@@ -8,12 +8,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Gateway.Replication.Tests.Owner;
 
 /// <summary>Slices on three nodes that hang, lie and fill up.</summary>
-public sealed class SliceClientTests
+[TestFixture(LinkKind.Tcp)]
+[TestFixture(LinkKind.InProcess)]
+public sealed class SliceClientTests(LinkKind kind)
 {
     private static readonly ClusterSecret Secret = ClusterSecret.FromKey(new byte[32]);
 
     private readonly FakeNode[] _nodes = [new("a"), new("b"), new("c")];
-    private readonly List<NodeListener> _listeners = [];
+    private readonly List<NodeUnderTest> _listeners = [];
     private NodePeer[] _peers = [];
     private OwedSlices _owed = null!;
     private SliceClient _client = null!;
@@ -24,14 +26,14 @@ public sealed class SliceClientTests
         for (var at = 0; at < _nodes.Length; at++)
         {
             _nodes[at] = new FakeNode(_nodes[at].Identity.Node);
-            _listeners.Add(await NodeListener.StartAsync(_nodes[at], Secret));
+            _listeners.Add(await NodeUnderTest.StartAsync(kind, _nodes[at], Secret));
         }
 
         var options = new ReplicationOptions
         {
             Volume = "v",
             Nodes = [.. _nodes.Select(
-                (node, at) => new NodeAddress(node.Identity.Node, "127.0.0.1", _listeners[at].Port))],
+                (node, at) => new NodeAddress(node.Identity.Node, _listeners[at]))],
             Secret = Secret,
             OwnerAddress = "test",
             RowsDirectory = "unused",

@@ -115,11 +115,11 @@ public sealed class FrameTests
     {
         var lender = new Lender();
         var outbox = new FrameOutbox(new BrokenStream(), 1 << 20);
-        outbox.TryPost(FrameKind.WriteSlice, 1, new Filler(1), Payload, 1, lender);
-        outbox.TryPost(FrameKind.WriteSlice, 2, new Filler(1), Payload, 1, lender);
+        outbox.TryPost(FrameKind.WriteSlice, 1, new Filler(1), new LentPayload(Payload, lender), 1);
+        outbox.TryPost(FrameKind.WriteSlice, 2, new Filler(1), new LentPayload(Payload, lender), 1);
         Assert.That(async () => await outbox.RunAsync(default), Throws.TypeOf<IOException>());
         Assert.That(lender.Released, Is.EqualTo(2));
-        Assert.That(outbox.TryPost(FrameKind.WriteSlice, 3, new Filler(1), Payload, 1, lender), Is.False);
+        Assert.That(outbox.TryPost(FrameKind.WriteSlice, 3, new Filler(1), new LentPayload(Payload, lender), 1), Is.False);
     }
 
     private static byte[] CreatePayload(int bytes)
@@ -134,7 +134,7 @@ public sealed class FrameTests
         var stream = new MemoryStream();
         var outbox = new FrameOutbox(stream, 1 << 20);
         var lender = new Lender();
-        outbox.TryPost(FrameKind.WriteSlice, 5, new Filler(headBytes), Payload, Crc32C.Compute(Payload), lender);
+        outbox.TryPost(FrameKind.WriteSlice, 5, new Filler(headBytes), new LentPayload(Payload, lender), Crc32C.Compute(Payload));
         outbox.TryPost(FrameKind.Journal, 6, new Filler(3));
         outbox.Close();
         await outbox.RunAsync(default);

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Gateway.Replication.Slices;
 
-namespace Gateway.Replication.Links;
+namespace Gateway.Replication.Wire;
 
 /// <summary>
 /// Buffers for the bytes of slices, kept for reuse within a bound: at most 16 of each size up to a slice's.

@@ -1,0 +1,45 @@
+using System.Net.Sockets;
+using Gateway.Replication.Wire;
+
+namespace Gateway.Replication.Links;
+
+/// <summary>How the owner reaches a node: over the network, or within its process.</summary>
+public interface INodeConnector
+{
+    /// <summary>Where the node is, for people.</summary>
+    string Address { get; }
+
+    /// <summary>Opens a link, before its handshake.</summary>
+    /// <param name="outboxBytesMax">Heads that may wait for the node.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="IOException">The node is not there.</exception>
+    /// <exception cref="SocketException">The node is not reached.</exception>
+    ValueTask<IFrameTransport> ConnectAsync(int outboxBytesMax, CancellationToken cancellation);
+}
+
+/// <summary>A node that listens on a TCP port.</summary>
+public sealed class TcpNodeConnector(string host, int port) : INodeConnector
+{
+    private readonly int _port = port is > 0 and <= 65535
+        ? port
+        : throw new ArgumentOutOfRangeException(nameof(port), port, "Not the port of a node.");
+
+    public string Address => $"{host}:{_port}";
+
+    public async ValueTask<IFrameTransport> ConnectAsync(int outboxBytesMax, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(host, _port, cancellation);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        return new StreamTransport(stream, stream, outboxBytesMax, stream);
+    }
+}

@@ -1,0 +1,61 @@
+using Gateway.Replication.Links;
+using Gateway.Replication.Wire;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.Replication.Tests.Links;
+
+/// <summary>What links run over; the same tests hold for each.</summary>
+public enum LinkKind
+{
+    Tcp,
+    InProcess,
+}
+
+/// <summary>A node that is reached the same way whenever it runs.</summary>
+internal sealed class NodeUnderTest(
+    LinkKind kind, ClusterSecret secret, ILogger<NodeConnectionHandler>? logger = null) : INodeConnector, IAsyncDisposable
+{
+    private NodeListener? _listener;
+    private LocalNode? _local;
+    private int _port;
+
+    public string Address => kind.ToString();
+
+    public static async Task<NodeUnderTest> StartAsync(
+        LinkKind kind, INodeRequests node, ClusterSecret secret, ILogger<NodeConnectionHandler>? logger = null)
+    {
+        var started = new NodeUnderTest(kind, secret, logger);
+        await started.StartAsync(node);
+        return started;
+    }
+
+    public async Task StartAsync(INodeRequests node)
+    {
+        if (kind == LinkKind.InProcess)
+        {
+            _local = new LocalNode(new NodeConnectionHandler(
+                node, secret, TimeProvider.System, logger ?? NullLogger<NodeConnectionHandler>.Instance));
+            return;
+        }
+
+        _listener = await NodeListener.StartAsync(node, secret, _port, logger);
+        _port = _listener.Port;
+    }
+
+    public ValueTask<IFrameTransport> ConnectAsync(int outboxBytesMax, CancellationToken cancellation)
+    {
+        if (kind == LinkKind.Tcp)
+            return new TcpNodeConnector("127.0.0.1", _port).ConnectAsync(outboxBytesMax, cancellation);
+
+        return _local?.ConnectAsync(outboxBytesMax, cancellation) ?? throw new IOException("the node is stopped");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        var (listener, local) = (_listener, _local);
+        (_listener, _local) = (null, null);
+        if (listener is not null) await listener.DisposeAsync();
+        if (local is not null) await local.DisposeAsync();
+    }
+}
