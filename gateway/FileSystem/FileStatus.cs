@@ -74,6 +74,9 @@ public enum FileStatus
     /// <summary>The lock request waits; its callback is called when it is granted.</summary>
     LockWaiting,
 
+    /// <summary>EDEADLK: the lock request would wait for an owner that waits for its own.</summary>
+    Deadlock,
+
     /// <summary>A limit on locks, waiters, shares or monitored hosts is reached (ENOLCK).</summary>
     LockLimit,
 }

@@ -137,7 +137,7 @@ internal sealed class LogReplay
         _trimmed = Math.Max(_trimmed, position.Index);
         if (!_isPositioned || position.Index > Index.LastIndex)
         {
-            IsDamaged |= _isPositioned;
+            // What lay between was in segments that are gone: trimmed by this or a later trim, and missed by nobody.
             _isCutOff = false;
             Position(header);
             Damaged.RemoveAll();

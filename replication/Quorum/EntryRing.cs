@@ -64,6 +64,10 @@ internal sealed class EntryRing(LogBase start)
     public EntryId IdOf(ulong index) =>
         index == Start.Index ? new EntryId(Start.Index, Start.Epoch) : this[index].Id;
 
+    /// <summary>False when the index is held, or is the start, with another epoch.</summary>
+    public bool Agrees(EntryId position) =>
+        position.Index < Start.Index || position.Index > End.Index || IdOf(position.Index) == position;
+
     /// <summary>The last position in [start, end] that is not beyond the given one in index nor in epoch.</summary>
     public ulong LastNotBeyond(EntryId position)
     {

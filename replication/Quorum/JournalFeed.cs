@@ -39,6 +39,13 @@ internal sealed class JournalFeed(OwnerContext context)
             return;
         }
 
+        // The same index of another history is no match, whatever made the member append it.
+        if (!context.Ring.Agrees(reply.Position))
+        {
+            if (sentAt >= stream.ModeSince) GoBack(stream, reply.Position);
+            return;
+        }
+
         if (reply.Position.Index > stream.Match) stream.Measure(context.Now - sentAt);
         stream.Matched(reply.Position);
     }
@@ -52,9 +59,12 @@ internal sealed class JournalFeed(OwnerContext context)
     /// <summary>A peer answered a fetch on behalf of the members that are behind the ring.</summary>
     public void OnFetched(MemberStream source, FetchReply reply)
     {
+        // Recovery asked too, and what it got may have been given up since: only what was asked in this epoch counts.
+        if (reply.Header.SentAt <= context.EpochBeganAt) return;
+
         foreach (var stream in context.Streams)
         {
-            // A late answer to an earlier try is as good: entries below the ring never change.
+            // A late answer to an earlier try is as good: committed entries never change.
             if (stream.CatchUp is { InstallsBase: false } catchUp && catchUp.Source == source.Slot
                 && catchUp.FromIndex == reply.FromIndex)
             {

@@ -53,7 +53,7 @@ internal sealed class JournalRecovery(OwnerContext context)
 
         _askAt = context.Now + context.Options.RetryNanoseconds;
         foreach (var stream in context.Streams)
-            if (_testimonies[stream.Slot] is null) Ask(stream);
+            if (MayLearnFrom(stream.Slot)) Ask(stream);
         if (_best is null) return;
 
         if (++_fetchAttempts < SourceAttemptsMax || _missing is not null)
@@ -78,7 +78,7 @@ internal sealed class JournalRecovery(OwnerContext context)
         if (Done) return;
 
         _promised[stream.Slot] = true;
-        if (_testimonies[stream.Slot] is not null) return;
+        if (!MayLearnFrom(stream.Slot)) return;
 
         _testimonies[stream.Slot] = new Testimony(stream.Slot, reply);
         if (_best is null) Choose();
@@ -123,6 +123,10 @@ internal sealed class JournalRecovery(OwnerContext context)
         else if (reply.Next == EntryPresence.Trimmed) StopBehind(reply.Base);
         else Forget(stream.Slot);
     }
+
+    // A node in limbo may leave it after it has promised, by what the old owner had sent before.
+    private bool MayLearnFrom(int slot) =>
+        _testimonies[slot] is not { } said || _best is null && !said.Complete;
 
     private void NoteOldLease(int slot, NewEpochReply reply)
     {

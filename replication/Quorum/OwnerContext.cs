@@ -40,6 +40,9 @@ internal sealed class OwnerContext
     /// <summary>0 before <see cref="OwnerCore.BeginEpoch"/>.</summary>
     public ulong EpochStartIndex { get; set; }
 
+    /// <summary>When the epoch's first entry was appended: what was asked before was asked by recovery.</summary>
+    public long EpochBeganAt { get; set; } = long.MaxValue;
+
     public ulong TrimUpTo { get; set; }
 
     /// <summary>Index of the checkpoint entry that makes the trim legal (I9).</summary>

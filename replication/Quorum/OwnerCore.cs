@@ -152,6 +152,7 @@ public sealed partial class OwnerCore
         Invariant.Holds(Phase == OwnerPhase.Recovered, "An epoch begins once, after recovery.");
         Phase = OwnerPhase.Establishing;
         foreach (var stream in _context.Streams) stream.Next = LastIndex + 1;
+        _context.EpochBeganAt = now;
         _context.EpochStartIndex = Append(JournalEntryType.EpochStart, payload).Index;
         foreach (var stream in _context.Streams) _feed.Pump(stream);
     }

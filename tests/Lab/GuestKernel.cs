@@ -11,15 +11,21 @@ internal sealed class GuestKernel : IDisposable
     private static readonly TimeSpan BootMax = TimeSpan.FromSeconds(90);
 
     private readonly HostProcess _kernel;
+    private readonly IReadOnlyList<string> _command;
     private readonly string _work;
     private readonly string _script;
 
-    private GuestKernel(HostProcess kernel, string work, string script)
+    private GuestKernel(IReadOnlyList<string> command, string work, string script)
     {
-        _kernel = kernel;
+        // It keeps its memory in an unlinked file: under /tmp that may be a small tmpfs.
+        _kernel = new HostProcess(command, new Dictionary<string, string> { ["TMPDIR"] = "/var/tmp" });
+        _command = command;
         _work = work;
         _script = script;
     }
+
+    /// <summary>The directory that both sides see.</summary>
+    public string Work => _work;
 
     public bool HasEnded => _kernel.HasExited;
 
@@ -48,16 +54,23 @@ internal sealed class GuestKernel : IDisposable
             $"LAB_CHECKS={Environment.GetEnvironmentVariable("LAB_CHECKS")?.Replace(' ', ',')}",
             .. (variables ?? new Dictionary<string, string>()).Select(item => $"{item.Key}={item.Value}"),
         ];
-        // It keeps its memory in an unlinked file: under /tmp that may be a small tmpfs.
-        var guest = new GuestKernel(
-            new HostProcess(command, new Dictionary<string, string> { ["TMPDIR"] = "/var/tmp" }), work, script);
-        if (!await guest.MarkedAsync("booted", BootMax))
+        var guest = new GuestKernel(command, work, script);
+        await guest.BootedAsync();
+        return guest;
+    }
+
+    /// <summary>Power off without a word, and on again: the same machine, whose script starts anew.</summary>
+    public async Task<GuestKernel> ResetAsync()
+    {
+        await _kernel.KillTreeAsync();
+        foreach (var pattern in new[] { "mark.*", "go.*", "rc", "out" })
         {
-            var console = guest._kernel.Tail;
-            guest.Dispose();
-            throw new InvalidOperationException($"The guest kernel did not boot: {console}");
+            foreach (var file in Directory.EnumerateFiles(_work, pattern))
+                File.Delete(file);
         }
 
+        var guest = new GuestKernel(_command, _work, _script);
+        await guest.BootedAsync();
         return guest;
     }
 
@@ -92,4 +105,14 @@ internal sealed class GuestKernel : IDisposable
     }
 
     public void Dispose() => _kernel.Dispose();
+
+    private async Task BootedAsync()
+    {
+        if (await MarkedAsync("booted", BootMax))
+            return;
+
+        var console = _kernel.Tail;
+        Dispose();
+        throw new InvalidOperationException($"The guest kernel did not boot: {console}");
+    }
 }

@@ -90,6 +90,13 @@ internal sealed class HostProcess : IDisposable
         await EndAsync(TimeSpan.FromSeconds(30));
     }
 
+    /// <summary>The same for all it has started, which may share its devices.</summary>
+    public async Task KillTreeAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await EndAsync(TimeSpan.FromSeconds(30));
+    }
+
     public void Dispose()
     {
         if (!_process.HasExited)

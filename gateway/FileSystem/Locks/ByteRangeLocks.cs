@@ -5,13 +5,11 @@ namespace Gateway.FileSystem.Locks;
 
 /// <summary>
 /// The byte-range locks and share reservations of a volume, of all protocols in one table. They are rows: a lock that
-/// was answered
-/// is held after any restart or failover, without a grace period or reclaim (PROTOCOL §7.1).
+/// was answered is held after any restart or failover, without a grace period or reclaim (PROTOCOL §7.1).
 /// </summary>
 /// <remarks>
 /// Thread-safe. Advisory: they bind those who ask for locks. Waiting requests are in memory only; they are served in
-/// order of
-/// arrival, and a waiting request is not overtaken by a later one that also waits and conflicts with it.
+/// order of arrival, as <see cref="LockWaiters"/> tells.
 /// </remarks>
 public sealed class ByteRangeLocks
 {
@@ -44,24 +42,22 @@ public sealed class ByteRangeLocks
 
     /// <summary>
     /// Takes the lock or waits for it: LockWaiting means that <paramref name="granted"/> is called once, from any
-    /// thread,
-    /// when the lock is held and durable. The callback must not block. Asking again for the same (owner, range, kind)
-    /// keeps the
-    /// place in the queue and replaces the callback.
+    /// thread, when the lock is held and durable. The callback must not block. Asking again for the same (owner, range,
+    /// kind) keeps the place in the queue and replaces the callback. Deadlock when the wait would never end.
     /// </summary>
     public async ValueTask<LockResult> LockOrWaitAsync(
         LockRequest request, Action<LockRequest> granted, CancellationToken cancellation = default)
     {
         LockResult tried = new(FileStatus.LockConflict, null);
-        if (!_waiters.MustQueue(request)) tried = await LockAsync(request, cancellation);
+        if (!_waiters.MustQueue(request, _store.OpenSnapshot)) tried = await LockAsync(request, cancellation);
         if (tried.Status != FileStatus.LockConflict)
         {
             _waiters.Remove(request);
             return tried;
         }
 
-        if (_waiters.Add(request, granted) is not { } waiter)
-            return new LockResult(FileStatus.LockLimit, tried.Conflict);
+        if (_waiters.Add(request, granted, _store.OpenSnapshot, out var refusal) is not { } waiter)
+            return new LockResult(refusal, tried.Conflict);
 
         // What was released between the attempt and the queueing woke nobody.
         await WakeAsync(request.Node.Inode);

@@ -22,7 +22,7 @@ public sealed record LockRequest(NodeId Node, LockOwner Owner, LockRange Range, 
 }
 
 /// <summary>
-/// Ok; LockConflict with one lock in the way; LockWaiting; LockLimit; Stale; Unavailable.
+/// Ok; LockConflict with one lock in the way; LockWaiting; Deadlock; LockLimit; Stale; Unavailable.
 /// </summary>
 public readonly record struct LockResult(FileStatus Status, LockRequest? Conflict);
 

@@ -14,6 +14,7 @@ internal static class LockTranslation
             FileStatus.Ok => Nlm4Status.Granted,
             FileStatus.LockConflict => Nlm4Status.Denied,
             FileStatus.LockWaiting => Nlm4Status.Blocked,
+            FileStatus.Deadlock => Nlm4Status.Deadlock,
             FileStatus.LockLimit or FileStatus.NoSpace => Nlm4Status.DeniedNoLocks,
             FileStatus.Stale or FileStatus.BadHandle => Nlm4Status.StaleHandle,
             FileStatus.FileTooBig => Nlm4Status.FileTooBig,

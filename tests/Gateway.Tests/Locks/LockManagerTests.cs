@@ -61,6 +61,16 @@ internal sealed class LockManagerTests : LockFixture
     }
 
     [Test]
+    public async Task A_wait_that_would_never_end_is_a_deadlock()
+    {
+        Assert.That(await One.LockAsync(Handle, 0, 1), Is.EqualTo(Nlm4Status.Granted));
+        Assert.That(await Two.LockAsync(Handle, 1, 1), Is.EqualTo(Nlm4Status.Granted));
+        Assert.That(await One.LockAsync(Handle, 1, 1, block: true), Is.EqualTo(Nlm4Status.Blocked));
+        Assert.That(await Two.LockAsync(Handle, 0, 1), Is.EqualTo(Nlm4Status.Denied), "it would not wait");
+        Assert.That(await Two.LockAsync(Handle, 0, 1, block: true), Is.EqualTo(Nlm4Status.Deadlock));
+    }
+
+    [Test]
     public async Task A_call_back_is_repeated_until_the_client_can_be_reached()
     {
         await WaitForGrantAsync();

@@ -51,10 +51,17 @@ internal sealed class QuorumBench : IDisposable
 
     public void Dispose() => _storages.ForEach(storage => storage.Dispose());
 
-    public BenchOwner TakeOver(LogBase applied = default)
+    /// <param name="applied">Position of the rows that the owner starts with.</param>
+    /// <param name="ringBytesMax">Committed entries beyond it are no longer in the owner's memory.</param>
+    public BenchOwner TakeOver(LogBase applied = default, long ringBytesMax = 1 << 20)
     {
         Record = Record with { Epoch = Record.Epoch + 1, OwnerId = Record.Epoch + 1 };
-        var owner = new BenchOwner(this, Record, applied);
+        var owner = new BenchOwner(this, new OwnerOptions
+        {
+            Record = Record,
+            Applied = applied,
+            RingBytesMax = ringBytesMax,
+        });
         _owners.Add(owner);
         return owner;
     }
@@ -95,6 +102,15 @@ internal sealed class QuorumBench : IDisposable
         var reply = Nodes[node].Step(request, Now);
         Nodes[node].Flush();
         return reply;
+    }
+
+    /// <summary>Requests that a node finds waiting: one flush for all of them.</summary>
+    public NodeReply[] AskTogether(int node, params ReadOnlySpan<NodeRequest> requests)
+    {
+        var replies = new NodeReply[requests.Length];
+        for (var at = 0; at < requests.Length; at++) replies[at] = Nodes[node].Step(requests[at], Now);
+        Nodes[node].Flush();
+        return replies;
     }
 
     public void Crash(int node, Func<MemoryStorage, bool>? damage = null)
@@ -145,14 +161,18 @@ internal sealed class QuorumBench : IDisposable
 }
 
 /// <summary>An owner on the bench and what it has on the wire.</summary>
-internal sealed class BenchOwner(QuorumBench bench, VolumeRecord record, LogBase applied)
+internal sealed class BenchOwner(QuorumBench bench, OwnerOptions options)
 {
     private readonly List<OwnerEffect> _effects = [];
     private readonly Queue<(int Node, NodeRequest Request)> _wire = new();
+    private readonly List<(int Node, NodeReply Reply)> _heldBack = [];
 
-    public OwnerCore Core { get; } = new(new OwnerOptions { Record = record, Applied = applied });
+    public OwnerCore Core { get; } = new(options);
 
     public List<ulong> Committed { get; } = [];
+
+    /// <summary>Replies that the network is slow with, until <see cref="DeliverHeldBack"/>.</summary>
+    public Func<int, NodeReply, bool> HoldBack { get; set; } = (_, _) => false;
 
     public OwnerStopReason Stopped { get; private set; }
 
@@ -187,9 +207,21 @@ internal sealed class BenchOwner(QuorumBench bench, VolumeRecord record, LogBase
         if (bench.Down.Contains(message.Node)) return true;
 
         var reply = bench.Ask(message.Node, message.Request);
-        Do((now, effects) => Core.Receive(message.Node, reply, now, effects));
+        if (HoldBack(message.Node, reply)) _heldBack.Add((message.Node, reply));
+        else Receive(message.Node, reply);
         return true;
     }
+
+    /// <summary>Delivers what was held back, and holds nothing back from then on.</summary>
+    public void DeliverHeldBack()
+    {
+        HoldBack = (_, _) => false;
+        foreach (var (node, reply) in _heldBack) Receive(node, reply);
+        _heldBack.Clear();
+    }
+
+    public void Receive(int node, NodeReply reply) =>
+        Do((now, effects) => Core.Receive(node, reply, now, effects));
 
     private void Do(Action<long, List<OwnerEffect>> step)
     {

@@ -128,6 +128,34 @@ public sealed class JournalLogTest
         Assert.That(LogScript.Same(LogScript.Content(again), _script.Entries.Skip((int)start.Index).ToList()), Is.True);
     }
 
+    // Found by the simulator, seed 1033270: of the segments that remain, the first began with two trims, and the later
+    // one, beyond what was left of the log before it, counted as damage.
+    [Test]
+    public void Trims_at_the_head_of_the_first_segment_that_is_left_are_no_damage([Range(1, 7)] int appends)
+    {
+        for (var round = 0; round < 30; round++)
+        {
+            for (var i = 0; i < appends; i++)
+            {
+                _script.Append(1, 3000);
+                _script.Flush();
+            }
+
+            for (var back = 2 * appends; back >= 0; back -= appends)
+            {
+                if (_script.Log.LastIndex <= (ulong)back) continue;
+                _script.Log.Trim(_script.Log.LastIndex - (ulong)back);
+                _script.Flush();
+                _script.Log.PrepareSpare();
+
+                var again = LogScript.Open(_disk.Copy());
+                Assert.That(again.RecoveredWithDamage, Is.False, $"round {round}, {back} entries behind the end");
+                Assert.That(again.Base, Is.EqualTo(_script.Log.Base));
+                Assert.That(again.LastIndex, Is.EqualTo(_script.Log.LastIndex));
+            }
+        }
+    }
+
     [Test]
     public void A_base_replaces_the_log()
     {
