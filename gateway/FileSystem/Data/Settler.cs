@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using Gateway.FileSystem.Changes;
 using Gateway.FileSystem.Tables;
+using Gateway.Replication;
 using Gateway.Replication.Slices;
 using Gateway.Replication.Store;
 
@@ -19,6 +19,8 @@ internal sealed class Settler(IVolumeStore store, FileTreeOptions options, TimeP
     private const int SuggestedMax = 1024;
 
     private readonly ConcurrentDictionary<NodeId, long> _suggested = new();
+    // The next round finds one again; the others of a busy round go.
+    private readonly BufferPool _buffers = new(SliceLimits.BytesMax, SliceLimits.BytesMax);
     private ulong _next;
 
     public long Settled { get; private set; }
@@ -52,7 +54,7 @@ internal sealed class Settler(IVolumeStore store, FileTreeOptions options, TimeP
     {
         for (long from = 0; !cancellation.IsCancellationRequested;)
         {
-            var bytes = ArrayPool<byte>.Shared.Rent(SliceLimits.BytesMax);
+            var bytes = _buffers.Rent(SliceLimits.BytesMax);
             try
             {
                 var pass = SettlePass.Plan(store, node, from, bytes);
@@ -70,7 +72,7 @@ internal sealed class Settler(IVolumeStore store, FileTreeOptions options, TimeP
             }
             finally
             {
-                ArrayPool<byte>.Shared.Return(bytes);
+                _buffers.Return(bytes);
             }
         }
     }
