@@ -4,10 +4,13 @@ namespace Gateway.FileSystem;
 public sealed record FileTreeOptions
 {
     /// <summary>Memory for written data that is not durable yet, all files together. Writers wait beyond it.</summary>
-    public long WriteBackBytesMax { get; init; } = 128L << 20;
+    public long WriteBackBytesMax { get; init; } = 64L << 20;
+
+    /// <summary>Empty buffers kept for the next writes.</summary>
+    public long WriteBackRetainedBytes { get; init; } = 32L << 20;
 
     /// <summary>Share of <see cref="WriteBackBytesMax"/> that one file may hold.</summary>
-    public long WriteBackBytesPerFileMax { get; init; } = 64L << 20;
+    public long WriteBackBytesPerFileMax { get; init; } = 48L << 20;
 
     /// <summary>Slices written at the same time from the write-back buffer.</summary>
     public int SliceWritesMax { get; init; } = 8;

@@ -1,6 +1,5 @@
 using Gateway.Replication.Journal;
 using Gateway.Replication.Quorum;
-using Gateway.Replication.Store;
 
 namespace Gateway.Replication.Owner;
 
@@ -28,8 +27,6 @@ internal readonly record struct OwnerEvent(OwnerEventKind Kind)
     public JournalEntryType EntryType { get; init; }
 
     public ReadOnlyMemory<byte> Payload { get; init; }
-
-    public IJournalListener? Listener { get; init; }
 
     /// <summary>Journal index, or the incarnation of a member.</summary>
     public ulong Index { get; init; }

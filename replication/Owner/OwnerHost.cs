@@ -33,9 +33,6 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
     private readonly OwnerLease _lease;
     private readonly List<OwnerEffect> _effects = [];
     private readonly Queue<OwnerEvent> _early = new();
-
-    // Recovered entries that were known to be committed before there was a store to apply them.
-    private readonly Queue<JournalEntry> _beforeListener = new();
     private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _leading = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<OwnerStopReason> _stopped =
@@ -45,6 +42,7 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
     private long _wakeAt = long.MaxValue;
     private ulong _appended;
     private ulong _checkpointIndex;
+    private int _waitingForRoom;
 
     public OwnerHost(
         OwnerCore core,
@@ -86,10 +84,14 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
     public TimeSpan SinceReply(int member) =>
         _core.ProgressOf(member).LastReplyAt is var at and not 0 ? _time.GetElapsedTime(at) : TimeSpan.Zero;
 
-    /// <summary>Fences the nodes and fetches the journal's tail; waits for a majority as long as it takes.</summary>
+    /// <summary>
+    /// Fences the nodes and fetches the journal's tail; waits for a majority as long as it takes. What is known to be
+    /// committed goes to the listener at once, and more is fetched only when that has room.
+    /// </summary>
     /// <returns><see cref="OwnerStopReason.None"/> when the epoch can begin, else why it cannot.</returns>
-    public async Task<OwnerStopReason> RecoverAsync(CancellationToken cancellation)
+    public async Task<OwnerStopReason> RecoverAsync(IJournalListener listener, CancellationToken cancellation)
     {
+        _listener = listener;
         foreach (var peer in _peers) peer.Follow(this);
         _queue.Post(new OwnerEvent(OwnerEventKind.Start));
         await Task.WhenAny(_recovered.Task, _stopped.Task).WaitAsync(cancellation);
@@ -97,13 +99,13 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
     }
 
     /// <summary>
-    /// Establishes the epoch and delivers committed entries to the store from now on. Completes when the store is
-    /// ready and the epoch is served; false when it was lost before.
+    /// Establishes the epoch. Completes when the store, which listened to the recovery, is ready and the epoch is
+    /// served; false when it was lost before.
     /// </summary>
     public async Task<bool> BeginAsync(
         VolumeStore store, ReadOnlyMemory<byte> epochStartPayload, CancellationToken cancellation)
     {
-        _queue.Post(new OwnerEvent(OwnerEventKind.Begin) { Listener = store.Listener, Payload = epochStartPayload });
+        _queue.Post(new OwnerEvent(OwnerEventKind.Begin) { Payload = epochStartPayload });
         await Task.WhenAny(Task.WhenAll(store.Ready, _leading.Task), store.Stopped, _stopped.Task)
             .WaitAsync(cancellation);
         return !_stopped.Task.IsCompleted && !store.Stopped.IsCompleted;
@@ -151,6 +153,8 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
 
     private void Tick()
     {
+        // The source of the tail is not silent: it has not been asked yet.
+        if (Volatile.Read(ref _waitingForRoom) > 0) return;
         if (_time.GetTimestamp() >= Volatile.Read(ref _wakeAt)) _queue.Post(new OwnerEvent(OwnerEventKind.Wake));
     }
 
@@ -210,8 +214,6 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
         switch (next.Kind)
         {
             case OwnerEventKind.Begin:
-                _listener = next.Listener;
-                while (_beforeListener.TryDequeue(out var entry)) _listener!.Committed(entry);
                 _core.BeginEpoch(next.Payload, now, _effects);
                 break;
             case OwnerEventKind.Trim when _checkpointIndex >= next.Index:
@@ -248,7 +250,7 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
             switch (effect.Kind)
             {
                 case OwnerEffectKind.Send:
-                    _peers[effect.Member].Send(effect.Request!);
+                    Send(effect.Member, effect.Request!);
                     break;
                 case OwnerEffectKind.Committed:
                     Deliver(effect.Entry!);
@@ -280,8 +282,30 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
 
         // The store knows of its own appends only; its successor will meet this entry in the journal.
         if (entry.Type == JournalEntryType.Handover && entry.Epoch == Epoch) return;
-        if (_listener is { } listener) listener.Committed(entry);
-        else _beforeListener.Enqueue(entry);
+        _listener!.Committed(entry);
+    }
+
+    private void Send(int member, NodeRequest request)
+    {
+        if (request is FetchRequest && _core.Phase == OwnerPhase.Recovering)
+        {
+            var room = _listener!.WaitForRoomAsync(CancellationToken.None);
+            if (!room.IsCompletedSuccessfully)
+            {
+                Interlocked.Increment(ref _waitingForRoom);
+                _ = SendAfterAsync(room, member, request);
+                return;
+            }
+        }
+
+        _peers[member].Send(request);
+    }
+
+    private async Task SendAfterAsync(ValueTask room, int member, NodeRequest request)
+    {
+        await room;
+        _peers[member].Send(request);
+        Interlocked.Decrement(ref _waitingForRoom);
     }
 
     private async Task ReplaceMemberAsync(int member, ulong incarnation)

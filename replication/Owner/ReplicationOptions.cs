@@ -40,7 +40,7 @@ public sealed record ReplicationOptions
     public long SliceWriteBytesMax { get; init; } = 24 << 20;
 
     /// <summary>Memory of slices read.</summary>
-    public long SliceCacheBytes { get; init; } = 96 << 20;
+    public long SliceCacheBytes { get; init; } = 64 << 20;
 
     /// <summary>A slice that W nodes did not take by then is refused.</summary>
     public TimeSpan SliceWriteTimeout { get; init; } = TimeSpan.FromSeconds(10);

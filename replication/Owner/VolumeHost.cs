@@ -69,14 +69,13 @@ public sealed class VolumeHost : IAsyncDisposable
         _peers = ConnectPeers(_admission.Record);
         await _admission.AdmitFreshAsync(_peers, cancellation);
         _rows = LmdbRowStore.Open(_options.RowsDirectory);
-        var taking = new VolumeTaking(_admission, _peers, _rows, _options, _time, _logger);
+        var taking = new VolumeTaking(_admission, _peers, _rows, _options, _time, _loggers);
         var taken = await taking.TakeAsync(cancellation);
         _owner = taken.Owner;
+        _store = taken.Store;
 
         var housekeeping = new Housekeeping(taken.Identity, _peers, taken.Slices, _time);
         await housekeeping.AskAllAsync(cancellation);
-        _store = new VolumeStore(
-            _rows, _owner, taken.Slices, _options.Store, _time, _loggers.CreateLogger<VolumeStore>());
         if (!await _owner.BeginAsync(_store, VolumeRecords.ToUtf8(_admission.Record), cancellation))
             throw new VolumeLostException($"Volume {_options.Volume} was lost while it was taken.");
 

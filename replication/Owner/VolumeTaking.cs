@@ -1,12 +1,14 @@
 using Gateway.Replication.Journal;
 using Gateway.Replication.Quorum;
 using Gateway.Replication.Rows;
+using Gateway.Replication.Store;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Replication.Owner;
 
 /// <summary>A volume in an epoch of ours, recovered: the epoch can begin.</summary>
-internal sealed record TakenVolume(VolumeIdentity Identity, OwnerHost Owner, SliceClient Slices, OwedSlices Owed);
+internal sealed record TakenVolume(
+    VolumeIdentity Identity, OwnerHost Owner, SliceClient Slices, OwedSlices Owed, VolumeStore Store);
 
 /// <summary>
 /// Takes an epoch, fences, recovers the journal, and rebuilds the rows when the journal alone does not reach back to
@@ -18,8 +20,10 @@ internal sealed class VolumeTaking(
     IRowStore rows,
     ReplicationOptions options,
     TimeProvider time,
-    ILogger logger)
+    ILoggerFactory loggers)
 {
+    private readonly ILogger _logger = loggers.CreateLogger<VolumeHost>();
+
     /// <summary>Takes epochs until one can begin: a node may know of a higher one than the record does.</summary>
     /// <exception cref="VolumeLostException">The volume belongs to another owner, or contradicts itself.</exception>
     public async Task<TakenVolume> TakeAsync(CancellationToken cancellation)
@@ -31,14 +35,17 @@ internal sealed class VolumeTaking(
             var owed = new OwedSlices(peers);
             var slices = new SliceClient(volume, peers, owed, options, time);
             var owner = CreateOwner();
-            var reason = await RecoverAsync(owner, cancellation);
-            if (reason == OwnerStopReason.None) return new TakenVolume(volume, owner, slices, owed);
+            var store = new VolumeStore(
+                rows, owner, slices, options.Store, time, loggers.CreateLogger<VolumeStore>());
+            var reason = await RecoverAsync(owner, store, cancellation);
+            if (reason == OwnerStopReason.None) return new TakenVolume(volume, owner, slices, owed, store);
 
             var (promise, oldest) = (owner.HighestPromise, owner.OldestBase);
             await owner.DisposeAsync();
+            await store.DisposeAsync();
             if (reason == OwnerStopReason.BehindTrim)
             {
-                var rebuild = new RowRebuild(admission.Record, peers, slices, time, logger);
+                var rebuild = new RowRebuild(admission.Record, peers, slices, time, _logger);
                 await rebuild.RestoreAsync(oldest, rows, cancellation);
             }
             else
@@ -51,15 +58,17 @@ internal sealed class VolumeTaking(
         }
     }
 
-    private static async Task<OwnerStopReason> RecoverAsync(OwnerHost owner, CancellationToken cancellation)
+    private static async Task<OwnerStopReason> RecoverAsync(
+        OwnerHost owner, VolumeStore store, CancellationToken cancellation)
     {
         try
         {
-            return await owner.RecoverAsync(cancellation);
+            return await owner.RecoverAsync(store.Listener, cancellation);
         }
         catch (OperationCanceledException)
         {
             await owner.DisposeAsync();
+            await store.DisposeAsync();
             throw;
         }
     }
@@ -71,6 +80,6 @@ internal sealed class VolumeTaking(
             Record = admission.Record,
             Applied = new LogBase(rows.Applied.Index, rows.Applied.Epoch, rows.Applied.Chain),
         });
-        return new OwnerHost(core, peers, admission, time, logger);
+        return new OwnerHost(core, peers, admission, time, _logger);
     }
 }

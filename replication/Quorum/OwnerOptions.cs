@@ -20,7 +20,7 @@ public sealed record OwnerOptions
     public int ClockDriftPermille { get; init; } = 10;
 
     /// <summary>Recent entries kept to feed slow nodes; older committed ones are read back from a peer.</summary>
-    public long RingBytesMax { get; init; } = 64 << 20;
+    public long RingBytesMax { get; init; } = 32 << 20;
 
     /// <summary>Unacknowledged payload per node.</summary>
     public long InFlightBytesMax { get; init; } = 8 << 20;

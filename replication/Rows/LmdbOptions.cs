@@ -16,9 +16,9 @@ public sealed record LmdbOptions
     public bool WriteMap { get; init; } = true;
 
     /// <summary>
-    /// Bytes of mapped files, rows and program alike, that may be resident in the process; looked at twice a second.
+    /// Bytes of mapped files, rows and program alike, that may be resident in the process; looked at ten times a second.
     /// </summary>
-    public long ResidentFileBytesMax { get; init; } = 192L << 20;
+    public long ResidentFileBytesMax { get; init; } = 128L << 20;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

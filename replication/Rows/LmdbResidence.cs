@@ -13,7 +13,7 @@ namespace Gateway.Replication.Rows;
 /// </remarks>
 internal sealed partial class LmdbResidence : IDisposable
 {
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
 
     private readonly LmdbEnvironment _environment;
     private readonly long _bytesMax;

@@ -7,9 +7,15 @@ namespace Gateway.Replication.Store;
 /// Decides when the next checkpoint is due and runs one at a time: when the journal since the last one has grown past
 /// a minimum and past a share of the last checkpoint (PROTOCOL §4.2).
 /// </summary>
-internal sealed class CheckpointSchedule(VolumeStoreOptions options, CheckpointWriter writer, ILogger logger)
+internal sealed class CheckpointSchedule(
+    VolumeStoreOptions options, CheckpointWriter writer, ISliceStorage slices, ILogger logger)
     : IAsyncDisposable
 {
+    /// <summary>The journal of two distances, and the one being written, stay within a fifth of a small disk.</summary>
+    private const int DiskShare = 16;
+
+    private const long DistanceBytesMin = 1 << 20;
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private Task _running = Task.CompletedTask;
@@ -51,15 +57,18 @@ internal sealed class CheckpointSchedule(VolumeStoreOptions options, CheckpointW
         _stop.Dispose();
     }
 
+    private long DistanceBytes =>
+        Math.Min(options.CheckpointBytesMin, Math.Max(DistanceBytesMin, slices.Space.TotalBytes / DiskShare));
+
     private long FirstDue(IRowStore rows)
     {
         using var snapshot = rows.OpenSnapshot();
         var manifests = CheckpointManifest.ReadAll(snapshot);
-        return manifests.Count == 0 ? options.CheckpointBytesMin : DueBehind(manifests[^1]);
+        return manifests.Count == 0 ? DistanceBytes : DueBehind(manifests[^1]);
     }
 
     private long DueBehind(CheckpointManifest last) =>
-        last.JournalBytes + Math.Max(options.CheckpointBytesMin, (long)(last.Bytes * options.CheckpointShare));
+        last.JournalBytes + Math.Max(DistanceBytes, (long)(last.Bytes * options.CheckpointShare));
 
     private async Task<CheckpointManifest?> WriteAsync()
     {
@@ -81,7 +90,7 @@ internal sealed class CheckpointSchedule(VolumeStoreOptions options, CheckpointW
         }
 
         // The journal keeps everything meanwhile, so trying again has time: at the next start, or when much more came.
-        Volatile.Write(ref _dueAt, Volatile.Read(ref _journalBytes) + Math.Max(1, options.CheckpointBytesMin / 8));
+        Volatile.Write(ref _dueAt, Volatile.Read(ref _journalBytes) + Math.Max(1, DistanceBytes / 8));
         return null;
     }
 }

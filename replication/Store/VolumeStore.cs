@@ -38,7 +38,7 @@ public sealed class VolumeStore : IVolumeStore, IAsyncDisposable
         Epoch = journal.Epoch;
         var inbox = new SequencerInbox();
         _intake = new MutationIntake(inbox, options, time);
-        _checkpoints = new CheckpointSchedule(options, new CheckpointWriter(this, slices, journal), logger);
+        _checkpoints = new CheckpointSchedule(options, new CheckpointWriter(this, slices, journal), slices, logger);
         var sequencer = new Sequencer(inbox, new Completions(_intake), rows, journal, slices, options, time)
         {
             Advanced = journalBytes => _checkpoints.Advance(journalBytes, rows),

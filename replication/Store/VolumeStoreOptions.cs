@@ -16,12 +16,15 @@ public sealed record VolumeStoreOptions
     /// <summary>
     /// Committed entries that wait to be applied, in bytes of payload, before replay is asked to pause.
     /// </summary>
-    public long ReplayBytesMax { get; init; } = 64 << 20;
+    public long ReplayBytesMax { get; init; } = 16 << 20;
 
     /// <summary>A mutation or a read that waits longer completes as <see cref="StoreOutcome.Unavailable"/>.</summary>
     public TimeSpan UnavailableAfter { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Journal payload since the last checkpoint that makes the next one due, at least.</summary>
+    /// <summary>
+    /// Journal payload since the last checkpoint that makes the next one due, at least; a sixteenth of the nodes' disk
+    /// where that is less, because the journal behind two checkpoints has to fit.
+    /// </summary>
     public long CheckpointBytesMin { get; init; } = 256 << 20;
 
     /// <summary>The same as a share of the last checkpoint's bytes; the larger of both counts.</summary>

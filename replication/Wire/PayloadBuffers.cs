@@ -1,18 +1,16 @@
-using System.Buffers;
 using Gateway.Replication.Slices;
 
 namespace Gateway.Replication.Wire;
 
-/// <summary>
-/// Buffers for the bytes of slices, kept for reuse within a bound: at most 16 of each size up to a slice's.
-/// </summary>
-internal static class PayloadBuffers
+/// <summary>Buffers for the bytes of slices, kept for reuse within a bound.</summary>
+public static class PayloadBuffers
 {
-    private const int PerSizeMax = 16;
+    /// <summary>Bytes kept for reuse, over all sizes and all links of the process.</summary>
+    public const long RetainedBytesMax = 32 << 20;
 
-    private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(SliceLimits.BytesMax, PerSizeMax);
+    private static readonly BufferPool Pool = new(SliceLimits.BytesMax, RetainedBytesMax);
 
-    public static byte[] Rent(int bytes) => Pool.Rent(bytes);
+    internal static byte[] Rent(int bytes) => Pool.Rent(bytes);
 
-    public static void Return(byte[] buffer) => Pool.Return(buffer);
+    internal static void Return(byte[] buffer) => Pool.Return(buffer);
 }

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using Gateway.FileSystem.Changes;
+using Gateway.Replication;
 using Gateway.Replication.Slices;
 using Gateway.Replication.Store;
 
@@ -25,6 +25,9 @@ internal sealed class Settler(IVolumeStore store, FileTreeOptions options, TimeP
     private readonly ConcurrentDictionary<NodeId, long> _suggested = new();
     private readonly ConcurrentDictionary<NodeId, long> _movedWhileBusy = new();
     private readonly InlineSweep _sweep = new(store, options, clock, writeBack);
+
+    // The next round finds one again; the others of a busy round go.
+    private readonly BufferPool _buffers = new(SliceLimits.BytesMax, SliceLimits.BytesMax);
 
     public long Settled { get; private set; }
 
@@ -62,7 +65,7 @@ internal sealed class Settler(IVolumeStore store, FileTreeOptions options, TimeP
         if (file.Merges) _movedWhileBusy.TryRemove(file.Node, out _);
         for (long from = 0; !cancellation.IsCancellationRequested;)
         {
-            var bytes = ArrayPool<byte>.Shared.Rent(SliceLimits.BytesMax);
+            var bytes = _buffers.Rent(SliceLimits.BytesMax);
             try
             {
                 var pass = SettlePass.Plan(store, file.Node, from, file.Merges, bytes);
@@ -81,7 +84,7 @@ internal sealed class Settler(IVolumeStore store, FileTreeOptions options, TimeP
             }
             finally
             {
-                ArrayPool<byte>.Shared.Return(bytes);
+                _buffers.Return(bytes);
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Gateway.FileSystem.Tables;
+using Gateway.Replication;
 using Gateway.Replication.Store;
 using Microsoft.Extensions.Logging;
 
@@ -24,6 +25,7 @@ internal sealed partial class WriteBack(
 {
     private readonly ConcurrentDictionary<ulong, DirtyFile> _files = new();
     private readonly WriteBudget _budget = new(options.WriteBackBytesMax, clock);
+    private readonly BufferPool _buffers = new(WriteBuffer.LargeBytes, options.WriteBackRetainedBytes);
     private readonly SemaphoreSlim _sliceWrites = new(options.SliceWritesMax);
     private int _count;
 
@@ -179,7 +181,7 @@ internal sealed partial class WriteBack(
                 return (store.Space.AvailableBytes < capacity ? FileStatus.NoSpace : FileStatus.Unavailable, null);
         }
 
-        return (FileStatus.Ok, new WriteBuffer(ArrayPool<byte>.Shared.Rent(capacity), capacity));
+        return (FileStatus.Ok, new WriteBuffer(_buffers.Rent(capacity), capacity));
     }
 
     /// <summary>Starts to write out everything that waits in memory.</summary>
@@ -195,7 +197,7 @@ internal sealed partial class WriteBack(
     private void Return(WriteBuffer buffer)
     {
         if (!buffer.Unpin()) return;
-        ArrayPool<byte>.Shared.Return(buffer.Array);
+        _buffers.Return(buffer.Array);
         _budget.Return(buffer.Capacity);
     }
 }

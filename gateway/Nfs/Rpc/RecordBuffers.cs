@@ -10,7 +10,7 @@ namespace Gateway.Nfs.Rpc;
 internal sealed class RecordBuffers
 {
     /// <summary>Bytes kept for reuse; more is left to the collector.</summary>
-    private const long RetainedBytesMax = 48 << 20;
+    public const long RetainedBytesMax = 24 << 20;
 
     private static readonly int[] Sizes =
         [4 << 10, (16 << 10) + 1024, (64 << 10) + 1024, (256 << 10) + 1024, RpcLimits.RecordBytesMax];

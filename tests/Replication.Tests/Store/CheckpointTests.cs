@@ -71,6 +71,17 @@ public sealed class CheckpointTests
         Assert.That(await CheckpointsAtLeast(volume, count + 1), Is.LessThan(20));
     }
 
+    /// <summary>Or the journal would fill the disk before anything of it can be dropped.</summary>
+    [Test]
+    public async Task On_a_small_disk_a_checkpoint_is_due_earlier()
+    {
+        const long diskBytes = 32 << 20;
+        var slices = new MemorySlices { Space = new StoreSpace(diskBytes, diskBytes, diskBytes) };
+        await using var volume = await Volume.StartAsync(Options, slices: slices);
+        for (byte i = 0; i < 20; i++) await volume.Execute(context => context.Put([1, i], new byte[128 << 10]));
+        Assert.That(await CheckpointsAtLeast(volume, 1), Is.EqualTo(1));
+    }
+
     [Test]
     public async Task A_checkpoint_that_cannot_be_written_leaves_nothing_behind()
     {
