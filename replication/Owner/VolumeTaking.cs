@@ -38,7 +38,7 @@ internal sealed class VolumeTaking(
             await owner.DisposeAsync();
             if (reason == OwnerStopReason.BehindTrim)
             {
-                var rebuild = new RowRebuild(admission.Record, peers, slices, time, logger);
+                var rebuild = new RowRebuild(new CheckpointSearch(admission.Record, peers, time), slices, logger);
                 await rebuild.RestoreAsync(oldest, rows, cancellation);
             }
             else
