@@ -1,5 +1,7 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -16,10 +18,12 @@ namespace Gateway.Hosting;
 /// </summary>
 internal sealed class TcpEndpoint : IAsyncDisposable
 {
-    private readonly KestrelServer _server;
-    private readonly ServiceProvider _services;
+    private static readonly ReceiveBlocks Blocks = new();
 
-    private TcpEndpoint(KestrelServer server, ServiceProvider services, IPEndPoint address)
+    private readonly KestrelServer _server;
+    private readonly WebApplication _services;
+
+    private TcpEndpoint(KestrelServer server, WebApplication services, IPEndPoint address)
     {
         _server = server;
         _services = services;
@@ -38,8 +42,8 @@ internal sealed class TcpEndpoint : IAsyncDisposable
         ILoggerFactory loggers,
         Action<SocketTransportOptions>? configure = null)
     {
-        var services = new ServiceCollection().AddSingleton(loggers).AddLogging().BuildServiceProvider();
-        var options = new KestrelServerOptions { ApplicationServices = services };
+        var services = BuildServices(loggers, configure);
+        var options = new KestrelServerOptions { ApplicationServices = services.Services };
         options.Limits.MaxConcurrentConnections = connectionsMax;
         ListenOptions? listening = null;
         options.Listen(endPoint, listen =>
@@ -48,9 +52,7 @@ internal sealed class TcpEndpoint : IAsyncDisposable
             listen.Run(context => connection(context));
         });
 
-        var sockets = new SocketTransportOptions { NoDelay = true };
-        configure?.Invoke(sockets);
-        var transport = new SocketTransportFactory(Options.Create(sockets), loggers);
+        var transport = services.Services.GetRequiredService<IConnectionListenerFactory>();
         var server = new KestrelServer(Options.Create(options), transport, loggers);
         try
         {
@@ -73,6 +75,20 @@ internal sealed class TcpEndpoint : IAsyncDisposable
     {
         _server.Dispose();
         await _services.DisposeAsync();
+    }
+
+    // Never run: only from its services does the socket transport take the memory it receives into.
+    private static WebApplication BuildServices(ILoggerFactory loggers, Action<SocketTransportOptions>? configure)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseSockets(sockets =>
+        {
+            sockets.NoDelay = true;
+            configure?.Invoke(sockets);
+        });
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(Blocks);
+        return builder.Build();
     }
 
     // Kestrel insists on an application; no HTTP connection can reach it.

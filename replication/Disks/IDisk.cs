@@ -37,6 +37,12 @@ public interface IDiskFile : IDisposable
     int Read(long offset, Span<byte> destination);
 
     /// <summary>
+    /// Fills the destination from memory, without waiting for the disk; false when that cannot be done, and then the
+    /// destination may be partly filled. A disk that cannot tell never does it.
+    /// </summary>
+    bool TryReadCached(long offset, Span<byte> destination) => false;
+
+    /// <summary>
     /// Reads what the medium holds, past the page cache (O_DIRECT), for recovery scans: after a failed flush the
     /// cache may show data that never reached the disk. Offset, length and memory need no alignment.
     /// </summary>

@@ -22,6 +22,9 @@ internal static unsafe partial class Libc
     public const int CreateNew = 0x40 | 0x80;
     public const int CloseOnExec = 0x80000;
 
+    /// <summary>RWF_NOWAIT: what is not in the page cache is left out.</summary>
+    public const int NoWait = 8;
+
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
 
@@ -40,6 +43,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     public static partial nint PRead(SafeFileHandle file, byte* buffer, nuint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "preadv2", SetLastError = true)]
+    public static partial nint PReadV2(SafeFileHandle file, IoVector* vectors, int count, long offset, int flags);
 
     [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
     public static partial nint PWrite(SafeFileHandle file, byte* buffer, nuint count, long offset);
@@ -71,6 +77,13 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "fstatvfs", SetLastError = true)]
     public static partial int FStatVfs(SafeFileHandle file, out FileSystemStatus status);
+
+    /// <summary>struct iovec.</summary>
+    public struct IoVector
+    {
+        public byte* Start;
+        public nuint Bytes;
+    }
 
     /// <summary>struct statvfs of 64-bit Linux.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 112)]

@@ -38,6 +38,16 @@ internal sealed unsafe class LinuxDiskFile(SafeFileHandle file, string path) : I
         }
     }
 
+    public bool TryReadCached(long offset, Span<byte> destination)
+    {
+        fixed (byte* start = destination)
+        {
+            // Any failure, and a file system that cannot do it, leaves it to the read that may wait.
+            var whole = new Libc.IoVector { Start = start, Bytes = (nuint)destination.Length };
+            return Libc.PReadV2(file, &whole, 1, offset, Libc.NoWait) == destination.Length;
+        }
+    }
+
     public int ReadMedium(long offset, Span<byte> destination)
     {
         if (destination.IsEmpty) return 0;

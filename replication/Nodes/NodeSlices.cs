@@ -23,7 +23,10 @@ internal sealed class NodeSlices(SliceStore slices, JournalThread journal, DiskT
         if (journal.Snapshot.Refusal(request.Volume) is { } refusal) return new ReadSliceReply(refusal, default);
 
         var crcs = request.WantBlockCrcs ? new uint[SliceRecord.BlocksOf(request.Slice.Length)] : [];
-        var outcome = await reads.RunAsync(
+        SliceOutcome? cached = request.Checked
+            ? null
+            : slices.TryReadCached(request.Slice, request.Offset, destination.Span, crcs);
+        var outcome = cached ?? await reads.RunAsync(
             () => slices.Read(request.Slice, request.Offset, destination.Span, crcs), cancellation);
         return new ReadSliceReply(SliceOutcomes.ToWire(outcome), outcome == SliceOutcome.Ok ? crcs : default);
     }

@@ -5,7 +5,8 @@ using Gateway.Replication.Wire;
 namespace Gateway.Replication.Owner;
 
 /// <summary>
-/// Gets blocks of a slice from some node: the least busy one first, another when that is slow, down, or has a bad copy.
+/// Gets blocks of a slice from some node: the same one each time for a slice, whose memory then holds it, as long as
+/// that is up and not busy; another when it is slow or has a bad copy.
 /// What comes is checked against the slice's own checksum; a bad copy is noted to be repaired.
 /// </summary>
 /// <remarks>Any thread.</remarks>
@@ -22,8 +23,13 @@ internal sealed class SliceFetch(
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(5);
 
+    /// <summary>A node with so many more reads under way than another counts as busier.</summary>
+    private const int BusyStep = 8;
+
+    /// <summary>Among nodes this quick none is slow: one has the slice in memory, the other on its disk.</summary>
+    private const long QuickTicks = 2 * TimeSpan.TicksPerMillisecond;
+
     private readonly int[] _busy = new int[peers.Count];
-    private uint _turn;
     private long _hedged;
 
     /// <summary>Reads that were asked of a second node because the first was slow.</summary>
@@ -34,29 +40,63 @@ internal sealed class SliceFetch(
     public async ValueTask<(StoreOutcome Outcome, CachedRun? Run)> FetchAsync(
         SliceRef slice, int start, int length, NodePeer? except, CancellationToken cancellation)
     {
+        // Most reads come at once, from the memory of the first node: no list, no timer, no other thread for those.
+        Task<(Found Found, CachedRun? Run)>? begun = null;
+        var first = Nearest(slice.Id, except);
+        if (first is not null)
+        {
+            var asked = AskAsync(first, slice, start, length, cancellation);
+            if (asked.IsCompletedSuccessfully)
+            {
+                var quick = await asked;
+                if (quick.Run is not null) return (StoreOutcome.Ok, quick.Run);
+                begun = Task.FromResult(quick);
+            }
+            else
+            {
+                begun = asked.AsTask();
+            }
+        }
+
+        return await FetchSlowlyAsync(slice, start, length, except, first, begun, cancellation);
+    }
+
+    private async Task<(StoreOutcome Outcome, CachedRun? Run)> FetchSlowlyAsync(
+        SliceRef slice, int start, int length, NodePeer? except, NodePeer? first,
+        Task<(Found Found, CachedRun? Run)>? begun, CancellationToken cancellation)
+    {
         var began = time.GetTimestamp();
         while (true)
         {
-            var (run, certain) = await FetchOnceAsync(slice, start, length, except, cancellation);
+            var order = Order(slice.Id, except);
+            var attempts = new List<Task<(Found Found, CachedRun? Run)>>(order.Count);
+            if (first is not null && begun is not null)
+            {
+                order.Remove(first);
+                order.Insert(0, first);
+                attempts.Add(begun);
+            }
+
+            var (run, certain) = await FetchOnceAsync(slice, start, length, except, order, attempts, cancellation);
             if (run is not null) return (StoreOutcome.Ok, run);
             if (certain) return (StoreOutcome.Damaged, null);
             if (time.GetElapsedTime(began) > GiveUpAfter) return (StoreOutcome.Unavailable, null);
             await Task.Delay(RetryPause, time, cancellation);
+            begun = null;
         }
     }
 
     // Certain: every node answered, and none has an intact copy.
     private async Task<(CachedRun? Run, bool Certain)> FetchOnceAsync(
-        SliceRef slice, int start, int length, NodePeer? except, CancellationToken cancellation)
+        SliceRef slice, int start, int length, NodePeer? except, List<NodePeer> order,
+        List<Task<(Found Found, CachedRun? Run)>> attempts, CancellationToken cancellation)
     {
-        var order = Order(slice.Id, except);
-        var attempts = new List<Task<(Found Found, CachedRun? Run)>>(order.Count);
-        var (asked, refused) = (0, 0);
+        var (asked, refused) = (attempts.Count, 0);
         while (asked < order.Count || attempts.Count != 0)
         {
             var more = asked < order.Count;
             if (attempts.Count == 0 || more && await IsSlowAsync(attempts, order[asked - 1], cancellation))
-                attempts.Add(AskAsync(order[asked++], slice, start, length, cancellation));
+                attempts.Add(AskAsync(order[asked++], slice, start, length, cancellation).AsTask());
             if (asked == order.Count || attempts.Exists(attempt => attempt.IsCompleted))
                 await Task.WhenAny(attempts);
 
@@ -77,27 +117,59 @@ internal sealed class SliceFetch(
         return (null, refused == peers.Count - (except is null ? 0 : 1));
     }
 
-    // Nodes that can answer, those that lack the slice last; the rest in turns, the least busy first.
+    private NodePeer? Nearest(SliceId slice, NodePeer? except)
+    {
+        var best = BestTicks();
+        NodePeer? nearest = null;
+        var least = (int.MaxValue, int.MaxValue);
+        for (var at = 0; at < peers.Count; at++)
+        {
+            var peer = PeerAt(slice, at);
+            if (peer == except || !peer.IsUp) continue;
+            var rank = Rank(peer, slice, best);
+            if (nearest is not null && rank.CompareTo(least) >= 0) continue;
+            (nearest, least) = (peer, rank);
+        }
+
+        return nearest;
+    }
+
+    // Nodes that can answer, those that lack the slice last.
     private List<NodePeer> Order(SliceId slice, NodePeer? except)
     {
-        var turn = (int)(Interlocked.Increment(ref _turn) % (uint)peers.Count);
         var order = new List<NodePeer>(peers.Count);
         for (var at = 0; at < peers.Count; at++)
         {
-            var peer = peers[(turn + at) % peers.Count];
+            var peer = PeerAt(slice, at);
             if (peer != except && peer.IsUp) order.Add(peer);
         }
 
-        if (order.Count < 2) return order;
-        var best = long.MaxValue;
-        foreach (var peer in order) best = Math.Min(best, Math.Max(1, peer.Latency.AverageTicks));
-        return [.. order.OrderBy(peer => (Cost(peer, slice, best), Volatile.Read(ref _busy[peer.Slot])))];
+        var best = BestTicks();
+        return [.. order.OrderBy(peer => Rank(peer, slice, best))];
     }
+
+    // Slices are spread over the nodes, each with its own order.
+    private NodePeer PeerAt(SliceId slice, int at) =>
+        peers[(int)((slice.Sequence % (uint)peers.Count + (uint)at) % (uint)peers.Count)];
+
+    private long BestTicks()
+    {
+        var best = long.MaxValue;
+        foreach (var peer in peers)
+        {
+            if (peer.IsUp) best = Math.Min(best, peer.Latency.AverageTicks);
+        }
+
+        return Math.Max(best, QuickTicks);
+    }
+
+    private (int Cost, int Busy) Rank(NodePeer peer, SliceId slice, long bestTicks) =>
+        (Cost(peer, slice, bestTicks), Volatile.Read(ref _busy[peer.Slot]) / BusyStep);
 
     private int Cost(NodePeer peer, SliceId slice, long bestTicks)
     {
         if (owed.Owes(peer, slice)) return 2;
-        return peer.Condition is { Stalled: true } || peer.Latency.AverageTicks > 10 * bestTicks ? 1 : 0;
+        return peer.Condition is { Stalled: true } || peer.Latency.AverageTicks / 10 > bestTicks ? 1 : 0;
     }
 
     private async Task<bool> IsSlowAsync(
@@ -121,28 +193,37 @@ internal sealed class SliceFetch(
     private static async Task ReleaseLateAsync(Task<(Found Found, CachedRun? Run)> attempt) =>
         (await attempt).Run?.Release();
 
-    private async Task<(Found Found, CachedRun? Run)> AskAsync(
+    private async ValueTask<(Found Found, CachedRun? Run)> AskAsync(
         NodePeer peer, SliceRef slice, int start, int length, CancellationToken cancellation)
+    {
+        var sentAt = time.GetTimestamp();
+        var asked = await AskAsync(peer, slice, start, length, isChecked: false, cancellation);
+
+        // The node has not looked itself: it finds out what is wrong with its copy, and may have a good one on its disk.
+        if (asked.Found == Found.Damaged)
+            asked = await AskAsync(peer, slice, start, length, isChecked: true, cancellation);
+
+        if (asked.Found == Found.Good) peer.Latency.Note(sentAt);
+        if (asked.Found is Found.Damaged) peer.CountDamage();
+        if (asked.Found is Found.Damaged or Found.Absent) owed.Add(peer, slice, asked.Found == Found.Damaged);
+        return asked;
+    }
+
+    private async ValueTask<(Found Found, CachedRun? Run)> AskAsync(
+        NodePeer peer, SliceRef slice, int start, int length, bool isChecked, CancellationToken cancellation)
     {
         var blocks = checksums.Find(slice.Id);
         var whole = start == 0 && length == slice.Length;
-        var request = new ReadSliceRequest(volume.Volume, slice, start, length, blocks is null && !whole);
-        var sentAt = time.GetTimestamp();
+        var request = new ReadSliceRequest(
+            volume.Volume, slice, start, length, blocks is null && !whole, isChecked);
         Interlocked.Increment(ref _busy[peer.Slot]);
         var answer = await peer.Slices.RequestAsync<ReadSliceRequest, ReadSliceReply>(
             FrameKind.ReadSlice, request, cancellation, length);
         Interlocked.Decrement(ref _busy[peer.Slot]);
         var run = new CachedRun(slice.Id, start, answer.Payload);
         var found = answer.Answered ? checksums.Judge(answer.Reply, slice, run, blocks, length) : Found.Nothing;
-        if (found == Found.Good)
-        {
-            peer.Latency.Note(sentAt);
-            return (found, run);
-        }
-
+        if (found == Found.Good) return (found, run);
         run.Release();
-        if (found is Found.Damaged) peer.CountDamage();
-        if (found is Found.Damaged or Found.Absent) owed.Add(peer, slice, found == Found.Damaged);
         return (found, null);
     }
 }

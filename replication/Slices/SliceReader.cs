@@ -42,6 +42,38 @@ internal sealed class SliceReader(SliceCatalog catalog)
         }
     }
 
+    /// <summary>
+    /// Reads from memory and checks nothing but the header, for a reader who judges the bytes by the slice's own
+    /// checksum. Null when it would wait for the disk, or finds what <see cref="Read"/> should look at.
+    /// </summary>
+    public SliceOutcome? TryReadCached(SliceRef slice, int offset, Span<byte> destination, Span<uint> blockCrcs)
+    {
+        var segment = catalog.TryUse(slice.Id, out var place);
+        if (segment is null) return SliceOutcome.Absent;
+        try
+        {
+            if (place.State == SliceState.Damaged || place.Length != slice.Length) return null;
+            if (!blockCrcs.IsEmpty)
+            {
+                Span<byte> header = stackalloc byte[SliceRecord.HeaderBytes];
+                if (!segment.File.TryReadCached(place.Offset, header)
+                    || !TryReadHeader(header, segment, place, slice.Id, out var record))
+                {
+                    return null;
+                }
+
+                SliceRecord.BlockCrcs(header, record.Count).CopyTo(blockCrcs);
+            }
+
+            var at = place.Offset + SliceRecord.HeaderBytes + offset;
+            return segment.File.TryReadCached(at, destination) ? SliceOutcome.Ok : null;
+        }
+        finally
+        {
+            segment.EndUse();
+        }
+    }
+
     /// <summary>Reads the whole copy from the medium.</summary>
     public StoredSlice Verify(SliceId id, out SliceRef stored, out Guid volume, Span<byte> buffer)
     {

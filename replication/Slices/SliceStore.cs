@@ -107,6 +107,13 @@ public sealed class SliceStore : IDisposable
     public SliceOutcome Read(SliceRef slice, int offset, Span<byte> destination, Span<uint> blockCrcs) =>
         _isFailed ? SliceOutcome.Failed : _reader.Read(slice, offset, destination, blockCrcs);
 
+    /// <summary>
+    /// Like <see cref="Read"/>, but never blocks and does not check the bytes: for a reader who does. Null when the
+    /// bytes are not in memory, or need a closer look.
+    /// </summary>
+    public SliceOutcome? TryReadCached(SliceRef slice, int offset, Span<byte> destination, Span<uint> blockCrcs) =>
+        _isFailed ? SliceOutcome.Failed : _reader.TryReadCached(slice, offset, destination, blockCrcs);
+
     /// <summary>Reads a whole copy from the medium and checks it. Blocks.</summary>
     /// <param name="id">The slice.</param>
     /// <param name="buffer">Room for the longest slice.</param>

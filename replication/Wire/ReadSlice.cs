@@ -4,8 +4,7 @@ using Gateway.Replication.Slices;
 namespace Gateway.Replication.Wire;
 
 /// <summary>
-/// Reads part of a slice. The node checks every block it touches, so the range begins on a block and ends on one or
-/// at the slice's end.
+/// Reads part of a slice. Blocks have checksums, so the range begins on a block and ends on one or at the slice's end.
 /// </summary>
 /// <param name="Volume">The volume.</param>
 /// <param name="Slice">Identity, length and checksum.</param>
@@ -14,8 +13,10 @@ namespace Gateway.Replication.Wire;
 /// <param name="WantBlockCrcs">Also send the checksums of all blocks of the slice: combined they must give the
 /// slice's own,
 /// so that later partial reads are checked from end to end.</param>
+/// <param name="Checked">The node checks every block it touches, looks again on the medium when one does not match, and
+/// remembers the copy as damaged. Without it the node may leave that to the reader, who checks in any case.</param>
 public readonly record struct ReadSliceRequest(
-    Guid Volume, SliceRef Slice, int Offset, int Length, bool WantBlockCrcs)
+    Guid Volume, SliceRef Slice, int Offset, int Length, bool WantBlockCrcs, bool Checked)
     : IWireMessage<ReadSliceRequest>
 {
     public void Write(WireWriter writer)
@@ -25,12 +26,14 @@ public readonly record struct ReadSliceRequest(
         writer.WriteInt32(Offset);
         writer.WriteInt32(Length);
         writer.WriteBool(WantBlockCrcs);
+        writer.WriteBool(Checked);
     }
 
     public static ReadSliceRequest Read(ref WireReader reader)
     {
         var request = new ReadSliceRequest(
-            reader.ReadGuid(), reader.ReadSliceRef(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadBool());
+            reader.ReadGuid(), reader.ReadSliceRef(), reader.ReadInt32(), reader.ReadInt32(),
+            reader.ReadBool(), reader.ReadBool());
         if (!request.IsWithinSlice) reader.Fail();
         return request;
     }

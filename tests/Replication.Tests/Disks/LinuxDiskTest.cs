@@ -57,6 +57,24 @@ public sealed class LinuxDiskTest(string root)
     }
 
     [Test]
+    public void A_read_from_memory_brings_the_right_bytes_or_none()
+    {
+        var data = new byte[300_000];
+        new Random(8).NextBytes(data);
+        using var file = _disk.Create("a");
+        file.Write(0, data);
+        foreach (var (offset, count) in new[] { (0, data.Length), (4097, 1), (123, 100_000) })
+        {
+            // Whether the pages are still in memory is the system's to say, and whether it can tell the file system's.
+            var cached = new byte[count];
+            if (file.TryReadCached(offset, cached))
+                Assert.That(cached.AsSpan().SequenceEqual(data.AsSpan(offset, count)));
+        }
+
+        Assert.That(file.TryReadCached(data.Length - 10, new byte[11]), Is.False, "beyond the end");
+    }
+
+    [Test]
     public void Names_are_created_renamed_over_and_deleted()
     {
         _disk.Create("a").Dispose();

@@ -14,6 +14,7 @@ internal sealed class FakeNode(string name) : INodeRequests
 {
     private int _writesUnderWay;
     private int _readsBegun;
+    private int _checkedReads;
 
     public ConcurrentDictionary<SliceId, byte[]> Slices { get; } = new();
 
@@ -24,6 +25,11 @@ internal sealed class FakeNode(string name) : INodeRequests
 
     /// <summary>When set, reads wait for it.</summary>
     public Task ReadGate { get; set; } = Task.CompletedTask;
+
+    /// <summary>What is in memory is rotten, what is on the disk is not: a checked read finds that out.</summary>
+    public bool HasRottenMemory { get; set; }
+
+    public int CheckedReads => Volatile.Read(ref _checkedReads);
 
     public int WritesUnderWay => Volatile.Read(ref _writesUnderWay);
 
@@ -74,6 +80,8 @@ internal sealed class FakeNode(string name) : INodeRequests
         if (!Slices.TryGetValue(request.Slice.Id, out var bytes))
             return new ReadSliceReply(NodeOutcome.Absent, default);
         bytes.AsMemory(request.Offset, request.Length).CopyTo(destination);
+        if (request.Checked) Interlocked.Increment(ref _checkedReads);
+        else if (HasRottenMemory) destination.Span[0] ^= 1;
         var crcs = request.WantBlockCrcs
             ? bytes.Chunk(SliceLimits.BlockBytes).Select(block => Crc32C.Compute(block)).ToArray()
             : [];

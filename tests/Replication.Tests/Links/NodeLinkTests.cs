@@ -37,7 +37,7 @@ public sealed class NodeLinkTests(LinkKind kind)
         const int part = 100_000 - 100_000 % SliceLimits.BlockBytes;
         var read = await link.RequestAsync<ReadSliceRequest, ReadSliceReply>(
             FrameKind.ReadSlice,
-            new ReadSliceRequest(Volume, slice, SliceLimits.BlockBytes, part, true), default, part);
+            new ReadSliceRequest(Volume, slice, SliceLimits.BlockBytes, part, true, false), default, part);
         Assert.That(read.Reply.Outcome, Is.EqualTo(NodeOutcome.Ok));
         Assert.That(read.Payload.Bytes.Span.SequenceEqual(data.AsSpan(SliceLimits.BlockBytes, part)));
         read.Payload.Release();
@@ -222,7 +222,7 @@ public sealed class NodeLinkTests(LinkKind kind)
         var data = new byte[SliceLimits.BytesMax];
         var slice = new SliceRef(new SliceId(1, 1), data.Length, Crc32C.Compute(data));
         node.Slices[slice.Id] = data;
-        var request = new ReadSliceRequest(Volume, slice, 0, data.Length, false);
+        var request = new ReadSliceRequest(Volume, slice, 0, data.Length, false, false);
         for (var round = 0; round < 3; round++)
         {
             var gate = new TaskCompletionSource();

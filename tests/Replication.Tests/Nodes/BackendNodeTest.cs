@@ -69,7 +69,7 @@ public sealed class BackendNodeTest
         var written = await requests.WriteSliceAsync(new WriteSliceRequest(Volume, 1, slice, false), data, default);
         Assert.That((written.Outcome, written.AvailableBytes > 0), Is.EqualTo((NodeOutcome.Ok, true)));
         var part = new byte[32768];
-        var read = await requests.ReadSliceAsync(new ReadSliceRequest(Volume, slice, 65536, part.Length, true), part, default);
+        var read = await requests.ReadSliceAsync(new ReadSliceRequest(Volume, slice, 65536, part.Length, true, false), part, default);
         Assert.That(read.Outcome, Is.EqualTo(NodeOutcome.Ok));
         Assert.That(read.BlockCrcs.Length, Is.EqualTo(7));
         Assert.That(part, Is.EqualTo(data.AsSpan(65536, part.Length).ToArray()));
@@ -86,7 +86,7 @@ public sealed class BackendNodeTest
         var fenced = await requests.WriteSliceAsync(new WriteSliceRequest(Volume, 4, slice, false), data, default);
         Assert.That(fenced.Outcome, Is.EqualTo(NodeOutcome.Fenced));
         await requests.DiscardSlicesAsync(new DiscardSlicesRequest(Volume, 5, new[] { slice.Id }), default);
-        read = await requests.ReadSliceAsync(new ReadSliceRequest(Volume, slice, 0, part.Length, false), part, default);
+        read = await requests.ReadSliceAsync(new ReadSliceRequest(Volume, slice, 0, part.Length, false, false), part, default);
         Assert.That(read.Outcome, Is.EqualTo(NodeOutcome.Absent));
     }
 

@@ -109,6 +109,35 @@ public sealed class SliceClientTests(LinkKind kind)
     }
 
     [Test]
+    public async Task A_node_whose_bytes_do_not_match_is_asked_to_look_itself_before_its_copy_is_damaged()
+    {
+        var data = new byte[200_000];
+        new Random(4).NextBytes(data);
+        var (_, slice) = await _client.WriteSliceAsync(data, default);
+        await TestCluster.UntilAsync(() => _nodes.All(node => node.Slices.ContainsKey(slice.Id)), "all have it");
+        foreach (var node in _nodes) node.HasRottenMemory = true;
+        var read = new byte[1000];
+        Assert.That(await _client.ReadSliceAsync(slice, 70_000, read, default), Is.EqualTo(StoreOutcome.Ok));
+        Assert.That(read.AsSpan().SequenceEqual(data.AsSpan(70_000, read.Length)));
+        Assert.That(_nodes.Sum(node => node.CheckedReads), Is.GreaterThan(0));
+        Assert.That(_peers.Sum(peer => peer.DamageFound), Is.Zero, "its disk is good");
+    }
+
+    [Test]
+    public async Task Reads_are_spread_over_the_nodes()
+    {
+        for (var at = 0; at < 9; at++)
+        {
+            var (_, slice) = await _client.WriteSliceAsync(new byte[300_000], default);
+            await TestCluster.UntilAsync(() => _nodes.All(node => node.Slices.ContainsKey(slice.Id)), "all have it");
+            var (_, run) = await _client.Fetch.FetchAsync(slice, 0, slice.Length, null, default);
+            run!.Release();
+        }
+
+        Assert.That(_nodes.Select(node => node.ReadsBegun), Is.All.GreaterThan(0));
+    }
+
+    [Test]
     public async Task A_slice_that_only_one_node_has_is_found()
     {
         var (_, slice) = await _client.WriteSliceAsync(new byte[40_000], default);

@@ -157,6 +157,26 @@ public sealed class SliceStoreTest
         return data;
     }
 
+    [Test]
+    public async Task A_read_from_memory_leaves_the_judgement_to_the_reader_until_damage_is_known()
+    {
+        await Write(1, 100_000);
+        var slice = Ref(1, 100_000);
+        var (bytes, crcs) = (new byte[32768], new uint[4]);
+        if (_store.TryReadCached(slice, 32768, bytes, crcs) is { } outcome)
+        {
+            Assert.That(outcome, Is.EqualTo(SliceOutcome.Ok));
+            Assert.That(bytes.AsSpan().SequenceEqual(Content(1, 100_000).AsSpan(32768, 32768)));
+            Assert.That(Crc32CSum.JoinBlocks(crcs, SliceLimits.BlockBytes, slice.Length), Is.EqualTo(slice.Crc32C));
+        }
+
+        Assert.That(_store.TryReadCached(Ref(77, 10), 0, new byte[10], []), Is.EqualTo(SliceOutcome.Absent));
+        Flip("slices-00000001.segment", 4096 + 40_000);
+        Assert.That(_store.Status.Damaged, Is.Zero, "nobody has looked");
+        Assert.That(_store.Read(slice, 32768, bytes, []), Is.EqualTo(SliceOutcome.Damaged));
+        Assert.That(_store.TryReadCached(slice, 0, bytes, []), Is.Null, "only a checked read may answer now");
+    }
+
     private static SliceRef Ref(ulong sequence, int bytes) =>
         new(new SliceId(3, sequence), bytes, Crc32C.Compute(Content(sequence, bytes)));
 

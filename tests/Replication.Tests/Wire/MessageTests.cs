@@ -19,7 +19,7 @@ public sealed class MessageTests
     [Test]
     public void Read_slice_survives_the_wire()
     {
-        Check(new ReadSliceRequest(Volume, Slice, SliceLimits.BlockBytes, SliceLimits.BlockBytes, true));
+        Check(new ReadSliceRequest(Volume, Slice, SliceLimits.BlockBytes, SliceLimits.BlockBytes, true, false));
         var reply = Check(new ReadSliceReply(NodeOutcome.Ok, new uint[] { 1, 2, 3, 0xFFFFFFFF }), compare: false);
         Assert.That(reply.BlockCrcs.ToArray(), Is.EqualTo(new uint[] { 1, 2, 3, 0xFFFFFFFF }));
     }
@@ -33,7 +33,7 @@ public sealed class MessageTests
     public void A_read_outside_the_slice_or_off_its_blocks_is_a_violation(int offset, int length)
     {
         using var writer = new WireWriter();
-        new ReadSliceRequest(Volume, Slice, offset, length, false).Write(writer);
+        new ReadSliceRequest(Volume, Slice, offset, length, false, false).Write(writer);
         Assert.That(
             () => WireMessages.Decode<ReadSliceRequest>(writer.Memory), Throws.TypeOf<WireViolationException>());
     }
