@@ -26,13 +26,15 @@ internal static class AdminClient
         using var request = new HttpRequestMessage(method, $"http://{IPAddress.Loopback}:{port}{path}");
         try
         {
-            using var response = await client.SendAsync(request, stop);
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
             if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest)
                 throw new SettingException((await response.Content.ReadAsStringAsync(stop)).Trim());
             if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
                 throw new StartException((await response.Content.ReadAsStringAsync(stop)).Trim());
 
-            response.EnsureSuccessStatusCode();
+            if (!response.IsSuccessStatusCode)
+                throw new StartException($"port {port} of this machine answered {(int)response.StatusCode} to {path}");
+
             await using var body = await response.Content.ReadAsStreamAsync(stop);
             return await JsonSerializer.DeserializeAsync(body, type, stop)
                 ?? throw new StartException("the gateway answered with nothing");
@@ -40,6 +42,14 @@ internal static class AdminClient
         catch (HttpRequestException error)
         {
             throw new StartException($"no gateway answers on port {port} of this machine: {error.Message}", error);
+        }
+        catch (IOException error)
+        {
+            throw new StartException($"the gateway on port {port} ended in the middle of its answer", error);
+        }
+        catch (JsonException error)
+        {
+            throw new StartException($"what answers on port {port} of this machine is no gateway", error);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gateway.Hosting;
 
 namespace Gateway.Cli;
 
@@ -15,15 +16,7 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] arguments, Func<string, string?> environment)
     {
-        var common = new CommonSettings();
-        var serving = new ServingCommands(common, environment);
-        var asking = new AskingCommands(common, environment);
-        var root = new RootCommand("Nasgate: a shared drive that survives a dead machine")
-        {
-            serving.Up(), serving.Node(), serving.Serve(), asking.Status(), asking.Verify(),
-        };
-
-        var parse = root.Parse(arguments);
+        var parse = Root(environment).Parse(arguments);
         if (parse.Errors.Count > 0) return await ComplainAsync(parse.Errors[0].Message, ExitUsage);
 
         try
@@ -41,10 +34,22 @@ internal static class CommandLine
         {
             return await ComplainAsync(error.Message, ExitUsage);
         }
-        catch (Hosting.StartException error)
+        catch (StartException error)
         {
             return await ComplainAsync(error.Message, ExitFailure);
         }
+    }
+
+    /// <summary>All commands with their options.</summary>
+    public static RootCommand Root(Func<string, string?> environment)
+    {
+        var common = new CommonSettings();
+        var serving = new ServingCommands(common, environment);
+        var asking = new AskingCommands(common, environment);
+        return new RootCommand("Nasgate: a shared drive that survives a dead machine")
+        {
+            serving.Up(), serving.Node(), serving.Serve(), asking.Status(), asking.Verify(),
+        };
     }
 
     private static async Task<int> ComplainAsync(string message, int exitCode)

@@ -10,7 +10,7 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
     private readonly Setting<int> _nodeCount = new(
         "nodes", "how many backend nodes, an odd number", "an odd number from 1 to 7", 3, SettingParsers.NodeCount);
 
-    private readonly Setting<IReadOnlyList<NodeAddress>> _nodes = new(
+    private readonly Setting<IReadOnlyList<NodeEndPoint>> _nodes = new(
         "nodes", "the backend nodes", "id=address:port,… with distinct ids and addresses", [], SettingParsers.Nodes);
 
     private readonly Setting<string?> _id = new(
@@ -93,14 +93,17 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
 
     private SettingSources Sources(ParseResult parse) => SettingSources.Open(parse.GetValue(common.Config), environment);
 
-    private GatewayOptions ReadGateway(ParseResult parse, SettingSources sources, IReadOnlyList<NodeAddress> nodes) => new()
+    private GatewayOptions ReadGateway(ParseResult parse, SettingSources sources, IReadOnlyList<NodeEndPoint> nodes)
     {
-        Process = common.ReadProcess(parse, sources),
-        Listen = common.Listen.Read(parse, sources),
-        NfsPort = common.NfsPort.Read(parse, sources),
-        HttpPort = common.HttpPort.Read(parse, sources),
-        Portmap = common.Portmap.Read(parse, sources),
-        Nodes = nodes,
-        File = sources.File,
-    };
+        return new GatewayOptions
+        {
+            Process = common.ReadProcess(parse, sources),
+            Listen = common.Listen.Read(parse, sources),
+            NfsPort = common.NfsPort.Read(parse, sources),
+            HttpPort = common.HttpPort.Read(parse, sources),
+            Portmap = common.Portmap.Read(parse, sources),
+            Nodes = nodes,
+            Exports = ExportSettings.Read(sources.File, GatewayProcess.VolumeName),
+        };
+    }
 }

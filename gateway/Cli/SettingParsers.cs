@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace Gateway.Cli;
 
-/// <summary>Where a backend node listens.</summary>
-internal readonly record struct NodeAddress(string Id, IPEndPoint EndPoint);
+/// <summary>A backend node as a user names it.</summary>
+internal readonly record struct NodeEndPoint(string Id, IPEndPoint EndPoint);
 
 /// <summary>The forms of values that settings take.</summary>
 internal static partial class SettingParsers
@@ -32,11 +33,12 @@ internal static partial class SettingParsers
     {
         var valid = IPAddress.TryParse(text, out var parsed);
         address = parsed ?? IPAddress.Loopback;
-        return valid;
+        return valid && IsWhole(address, text);
     }
 
     public static bool EndPoint(string text, out IPEndPoint? endPoint) =>
-        IPEndPoint.TryParse(text, out endPoint) && endPoint.Port != 0;
+        IPEndPoint.TryParse(text, out endPoint) && endPoint.Port != 0
+        && IsWhole(endPoint.Address, text[..text.LastIndexOf(':')]);
 
     public static bool NodeId(string text, out string? id)
     {
@@ -45,9 +47,9 @@ internal static partial class SettingParsers
     }
 
     /// <summary><c>id=addr:port,id=addr:port,…</c>, ids and addresses distinct.</summary>
-    public static bool Nodes(string text, out IReadOnlyList<NodeAddress> nodes)
+    public static bool Nodes(string text, out IReadOnlyList<NodeEndPoint> nodes)
     {
-        var list = new List<NodeAddress>();
+        var list = new List<NodeEndPoint>();
         nodes = list;
         foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
         {
@@ -60,11 +62,15 @@ internal static partial class SettingParsers
                 return false;
             }
 
-            list.Add(new NodeAddress(id!, endPoint!));
+            list.Add(new NodeEndPoint(id!, endPoint!));
         }
 
         return list.Count is >= 1 and <= NodesMax;
     }
+
+    // The runtime takes 1.2.3 for 1.2.0.3, as inet_aton does; a person has forgotten a number.
+    private static bool IsWhole(IPAddress address, string text) =>
+        address.AddressFamily != AddressFamily.InterNetwork || address.ToString() == text;
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", RegexOptions.CultureInvariant)]
     private static partial Regex NodeIdForm();

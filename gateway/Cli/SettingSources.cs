@@ -8,6 +8,12 @@ internal sealed class SettingSources
 {
     private const string Prefix = "NASGATE_";
 
+    /// <summary>Command-line names of everything that a configuration file may say.</summary>
+    private static readonly string[] Names =
+    [
+        "data", "listen", "nfs-port", "http-port", "nodes", "id", "secret-file", "log-level", "portmap", "exports",
+    ];
+
     private readonly Func<string, string?> _environment;
 
     private SettingSources(Func<string, string?> environment, IConfiguration? file)
@@ -20,7 +26,7 @@ internal sealed class SettingSources
     public IConfiguration? File { get; }
 
     /// <param name="path">The file named by <c>--config</c> or <c>NASGATE_CONFIG</c>, if any.</param>
-    /// <exception cref="SettingException">The file is missing or is not JSON.</exception>
+    /// <exception cref="SettingException">The file is missing, is not JSON, or says what nobody asks.</exception>
     public static SettingSources Open(string? path, Func<string, string?> environment)
     {
         path ??= environment(Prefix + "CONFIG");
@@ -30,7 +36,12 @@ internal sealed class SettingSources
         try
         {
             var file = new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(path), optional: false).Build();
+            RefuseUnknown(file, path);
             return new SettingSources(environment, file);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingException($"--config: '{path}' cannot be read: {error.Message}");
         }
         catch (InvalidDataException error)
         {
@@ -46,7 +57,21 @@ internal sealed class SettingSources
         if (_environment(variable) is { Length: > 0 } set) return (set, variable);
 
         var key = CamelCase(name);
-        return File?[key] is { } configured ? (configured, $"\"{key}\" in the configuration file") : (null, name);
+        var source = $"\"{key}\" in the configuration file";
+        if (File?.GetSection(key).GetChildren().Any() == true)
+            throw new SettingException($"{source}: not a single value");
+
+        return File?[key] is { } configured ? (configured, source) : (null, name);
+    }
+
+    // A mistyped name would otherwise leave the default standing without a word.
+    private static void RefuseUnknown(IConfiguration file, string path)
+    {
+        foreach (var section in file.GetChildren())
+        {
+            if (!Names.Any(name => CamelCase(name).Equals(section.Key, StringComparison.OrdinalIgnoreCase)))
+                throw new SettingException($"--config: '{path}' has an unknown setting \"{section.Key}\"");
+        }
     }
 
     private static string CamelCase(string name)

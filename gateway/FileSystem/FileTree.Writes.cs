@@ -40,7 +40,8 @@ public sealed partial class FileTree
             return Written(status, bytes.Length, reached, verifier, Around(node, before));
         }
 
-        var attach = await PlaceAsync(node, offset, bytes, epoch, clears, cancellation);
+        var attach = await PlaceAsync(
+            node, offset, bytes, RidesInRows(bytes.Length, inode), epoch, clears, cancellation);
         if (attach.Mutation is null) return Written(attach.Status, 0, default, verifier, Around(node, before));
 
         status = await AttachAsync(attach.Mutation);
@@ -74,6 +75,9 @@ public sealed partial class FileTree
         NodeId node, AttributeChanges changes, Timestamp? guardChangeTime, Caller caller, RecordedReply? reply = null,
         DataAccess access = DataAccess.OwnerOverride, CancellationToken cancellation = default) =>
         SetAsync(node, changes, guardChangeTime, caller, reply, access, default, cancellation);
+
+    /// <summary>False when rows hold so much of the content of files that small writes go into slices too.</summary>
+    internal bool TakesInline => _settler.TakesInline;
 
     /// <summary>Runs the mutation to its end, which for very fragmented files takes several runs.</summary>
     internal async ValueTask<FileStatus> AttachAsync(AttachMutation attach)
@@ -115,23 +119,26 @@ public sealed partial class FileTree
         return offset > FileSystemLimits.FileBytesMax - length ? FileStatus.FileTooBig : FileStatus.Ok;
     }
 
+    private bool RidesInRows(long length, in Inode inode) =>
+        length <= Options.InlineBytesMax && TakesInline
+        && inode.InlineBytes < (ulong)Options.InlineBytesPerFileMax;
+
     /// <summary>
     /// Brings the bytes of a synchronous write where the rows can mean them: into the mutation, or a slice.
     /// </summary>
     private async ValueTask<(FileStatus Status, AttachMutation? Mutation)> PlaceAsync(
-        NodeId node, long offset, ReadOnlySequence<byte> bytes, ulong epoch, bool clears,
+        NodeId node, long offset, ReadOnlySequence<byte> bytes, bool inline, ulong epoch, bool clears,
         CancellationToken cancellation)
     {
         var length = (int)bytes.Length;
         var fragments = new FragmentList();
         fragments.Add(new Fragment(offset, length, 0));
-        if (length <= Options.InlineBytesMax)
+        if (inline)
         {
-            var inline = bytes.IsSingleSegment ? bytes.First : bytes.ToArray();
             return (FileStatus.Ok,
                 new AttachMutation(this, node, fragments)
                 {
-                    Inline = inline,
+                    Inline = bytes.IsSingleSegment ? bytes.First : bytes.ToArray(),
                     Epoch = epoch,
                     ClearsPrivileges = clears
                 });

@@ -26,8 +26,14 @@ public sealed record FileTreeOptions
     /// <summary>Inline data of a file moves into slices when the file has been quiet this long.</summary>
     public TimeSpan SettleIdle { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Inline data of a file moves into slices at once when it is more than this.</summary>
-    public int SettleBytes { get; init; } = 1 << 20;
+    /// <summary>Inline data of a file moves into slices, quiet or not, when it is more than this.</summary>
+    public int SettleBytes { get; init; } = 16 << 20;
+
+    /// <summary>With as much inline data a file takes no more: its writes go into slices until some has moved.</summary>
+    public long InlineBytesPerFileMax { get; init; } = 64L << 20;
+
+    /// <summary>The same for the volume, as the background counted it last; from half of it on, all files move.</summary>
+    public long InlineBytesPerVolumeMax { get; init; } = 256L << 20;
 
     /// <summary>Access times are written this long after the read that asked for it.</summary>
     public TimeSpan AccessTimeDelay { get; init; } = TimeSpan.FromSeconds(1);

@@ -10,7 +10,7 @@ internal static class ExportSettings
     private const string Section = "exports";
 
     /// <summary>What the section says, or the default export of the volume where there is none.</summary>
-    /// <exception cref="SettingException">A value has the wrong form or an unknown name.</exception>
+    /// <exception cref="SettingException">A value has the wrong form or an unknown name, or makes no sense.</exception>
     public static IReadOnlyList<ExportOptions> Read(IConfiguration? file, string volume)
     {
         var section = file?.GetSection(Section);
@@ -19,11 +19,17 @@ internal static class ExportSettings
         try
         {
             var exports = section.Get<List<ExportOptions>>(binder => binder.ErrorOnUnknownConfiguration = true);
-            return [.. (exports ?? []).Select(export => export.Volume.Length == 0 ? export with { Volume = volume } : export)];
+            List<ExportOptions> named =
+            [
+                .. (exports ?? []).Select(
+                    export => export.Volume.Length == 0 ? export with { Volume = volume } : export),
+            ];
+            ExportTable.Check(named, name => name == volume);
+            return named;
         }
-        catch (InvalidOperationException error)
+        catch (Exception error) when (error is InvalidOperationException or ExportException)
         {
-            throw new SettingException($"\"{Section}\" in the configuration file: {error.Message}");
+            throw new SettingException($"\"{Section}\" in the configuration file: {error.GetBaseException().Message}");
         }
     }
 }

@@ -66,7 +66,8 @@ internal sealed class FileServer : IAsyncDisposable
         FileServer? server = null;
         try
         {
-            server = new FileServer(services, tree, ReadExports(options, tree), time, loggers);
+            var volumes = new Dictionary<string, FileTree> { [GatewayProcess.VolumeName] = tree };
+            server = new FileServer(services, tree, new ExportTable(options.Exports, volumes), time, loggers);
             await server.ListenAsync(options, time, loggers, stop);
             return server;
         }
@@ -140,19 +141,6 @@ internal sealed class FileServer : IAsyncDisposable
         {
             // Clients will send it again: the write verifier changes.
             return FileStatus.Unavailable;
-        }
-    }
-
-    private static ExportTable ReadExports(GatewayOptions options, FileTree tree)
-    {
-        try
-        {
-            var exports = ExportSettings.Read(options.File, GatewayProcess.VolumeName);
-            return new ExportTable(exports, new Dictionary<string, FileTree> { [GatewayProcess.VolumeName] = tree });
-        }
-        catch (ExportException error)
-        {
-            throw new StartException(error.Message, error);
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Net;
 using Gateway.Cli;
-using Microsoft.Extensions.Configuration;
+using Gateway.Nfs.Exports;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Hosting;
@@ -34,10 +34,10 @@ internal sealed record GatewayOptions
     public required bool Portmap { get; init; }
 
     /// <summary>The nodes; empty for <c>up</c>, which starts its own.</summary>
-    public required IReadOnlyList<NodeAddress> Nodes { get; init; }
+    public required IReadOnlyList<NodeEndPoint> Nodes { get; init; }
 
-    /// <summary>The configuration file, for exports; null when there is none.</summary>
-    public required IConfiguration? File { get; init; }
+    /// <summary>What is exported to whom.</summary>
+    public required IReadOnlyList<ExportOptions> Exports { get; init; }
 }
 
 /// <summary>What a backend node is told.</summary>

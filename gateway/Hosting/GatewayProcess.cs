@@ -26,7 +26,7 @@ internal static class GatewayProcess
     /// <param name="stop">Ends the process in good order.</param>
     public static async Task<int> RunAsync(
         GatewayOptions options,
-        IReadOnlyList<Replication.Owner.NodeAddress> nodes,
+        IReadOnlyList<NodeAddress> nodes,
         ClusterSecret secret,
         ProcessLog log,
         CancellationToken stop)
@@ -81,7 +81,7 @@ internal static class GatewayProcess
     }
 
     private static ReplicationOptions OptionsOf(
-        GatewayOptions options, IReadOnlyList<Replication.Owner.NodeAddress> nodes, ClusterSecret secret)
+        GatewayOptions options, IReadOnlyList<NodeAddress> nodes, ClusterSecret secret)
     {
         return new ReplicationOptions
         {
@@ -93,6 +93,6 @@ internal static class GatewayProcess
         };
     }
 
-    private static Replication.Owner.NodeAddress Address(Cli.NodeAddress node) =>
+    private static NodeAddress Address(NodeEndPoint node) =>
         new(node.Id, node.EndPoint.Address.ToString(), node.EndPoint.Port);
 }

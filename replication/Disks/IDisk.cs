@@ -53,6 +53,12 @@ public interface IDiskFile : IDisposable
     /// <summary>Reserves space, without changing the visible length beyond <paramref name="length"/>.</summary>
     void Allocate(long length);
 
+    /// <summary>
+    /// Asks for written bytes to start towards the medium, so that the next <see cref="Sync"/> finds less to do. Promises
+    /// nothing, and may do nothing.
+    /// </summary>
+    void StartWriteback(long offset, long bytes);
+
     /// <summary>fdatasync. After a failure nothing is known of any earlier write to the file; never call it again.</summary>
     void Sync();
 }

@@ -30,6 +30,9 @@ internal static unsafe partial class Libc
 
     public const int AdviseDontNeed = 4;
 
+    /// <summary>SYNC_FILE_RANGE_WRITE.</summary>
+    public const uint BeginWriteback = 2;
+
     private static readonly bool IsArm =
         RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
 
@@ -52,6 +55,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     public static partial int FDataSync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
+    public static partial int SyncFileRange(SafeFileHandle file, long offset, long bytes, uint flags);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     public static partial int FSync(SafeFileHandle file);

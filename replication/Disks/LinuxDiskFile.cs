@@ -135,6 +135,15 @@ internal sealed unsafe class LinuxDiskFile(SafeFileHandle file, string path) : I
         }
     }
 
+    public void StartWriteback(long offset, long bytes)
+    {
+        if (Libc.SyncFileRange(file, offset, bytes, Libc.BeginWriteback) == 0) return;
+
+        // Where there is no such call the flush does it all. What fails on the way later is the flush's to report.
+        if (Marshal.GetLastPInvokeError() is Libc.InputOutput or Libc.NoSpace or Libc.QuotaExceeded)
+            throw LinuxDisk.Failure("sync_file_range", path);
+    }
+
     public void Sync()
     {
         // Not even EINTR is retried: the kernel may have marked the pages clean already.

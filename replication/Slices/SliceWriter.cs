@@ -65,6 +65,9 @@ internal sealed class SliceWriter(IDisk disk, SliceStoreOptions options, SliceCa
         record.Write(_header, MemoryMarshal.AsBytes(_crcs.AsSpan(0, blocks)));
         active.File.Write(record.Offset, _header);
         active.File.Write(record.Offset + SliceRecord.HeaderBytes, data);
+
+        // The medium works on this slice while the next ones of the group are checked and copied.
+        active.File.StartWriteback(record.Offset, recordBytes);
         place = new SlicePlace(active.Sequence, record.Offset, data.Length, SliceState.Live);
         Advance(active, record.End, slice.Id, data.Length);
         return SliceOutcome.Ok;

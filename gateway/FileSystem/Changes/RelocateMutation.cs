@@ -6,12 +6,12 @@ using Gateway.Replication.Store;
 namespace Gateway.FileSystem.Changes;
 
 /// <summary>
-/// Replaces extents by ranges of one new slice with the same bytes. A run whose extents changed since they were copied
-/// is left alone. Attributes do not change.
+/// Replaces extents by ranges of one new slice with the same bytes. Extents that changed since they were copied are
+/// left alone. Attributes do not change.
 /// </summary>
 internal sealed class RelocateMutation(NodeId node, IReadOnlyList<RelocatedRun> runs, SliceRef slice) : Mutation
 {
-    /// <summary>Runs that were replaced.</summary>
+    /// <summary>Extents that were put in place of others.</summary>
     public int Replaced { get; private set; }
 
     public override void Execute(MutationContext context)
@@ -37,15 +37,38 @@ internal sealed class RelocateMutation(NodeId node, IReadOnlyList<RelocatedRun> 
         }
     }
 
+    /// <summary>Replaces what is still as it was copied; what was written again meanwhile splits the run.</summary>
     private void Replace(MutationContext context, ref Inode inode, RelocatedRun run)
     {
-        foreach (var extent in run.Extents)
+        for (var first = 0; first < run.Extents.Count;)
         {
-            if (!ExtentRows.TryGet(context, node.Inode, extent.End, out var present) || present != extent) return;
+            var count = 0;
+            while (first + count < run.Extents.Count && IsUnchanged(context, run.Extents[first + count])) count++;
+            if (IsWorth(run, first, count)) Replace(context, ref inode, run, first, count);
+            first += count + 1;
         }
+    }
 
-        foreach (var extent in run.Extents) ExtentRows.Remove(context, node.Inode, ref inode, extent);
-        var moved = new Extent { End = run.End, Length = run.Length, Slice = slice, SliceOffset = run.SliceOffset };
+    private bool IsUnchanged(MutationContext context, in Extent extent) =>
+        ExtentRows.TryGet(context, node.Inode, extent.End, out var present) && present == extent;
+
+    /// <summary>One extent of a slice gains nothing from being in another one.</summary>
+    private static bool IsWorth(RelocatedRun run, int first, int count) =>
+        count > 1 || (count == 1 && run.Extents[first].IsInline);
+
+    private void Replace(MutationContext context, ref Inode inode, RelocatedRun run, int first, int count)
+    {
+        var start = run.Extents[first].Start;
+        var end = run.Extents[first + count - 1].End;
+        for (var i = first; i < first + count; i++)
+            ExtentRows.Remove(context, node.Inode, ref inode, run.Extents[i]);
+        var moved = new Extent
+        {
+            End = end,
+            Length = (int)(end - start),
+            Slice = slice,
+            SliceOffset = run.SliceOffset + (int)(start - run.Start),
+        };
         ExtentRows.PutSlice(context, node.Inode, ref inode, moved);
         Replaced++;
     }
@@ -54,7 +77,5 @@ internal sealed class RelocateMutation(NodeId node, IReadOnlyList<RelocatedRun> 
 /// <summary>Neighbouring extents that become one.</summary>
 internal sealed record RelocatedRun(IReadOnlyList<Extent> Extents, int SliceOffset)
 {
-    public long End => Extents[^1].End;
-
-    public int Length => (int)(Extents[^1].End - Extents[0].Start);
+    public long Start => Extents[0].Start;
 }

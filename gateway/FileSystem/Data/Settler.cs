@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using Gateway.FileSystem.Changes;
-using Gateway.FileSystem.Tables;
 using Gateway.Replication.Slices;
 using Gateway.Replication.Store;
 
@@ -11,30 +10,41 @@ namespace Gateway.FileSystem.Data;
 /// Moves inline data of files that are quiet, or have much of it, into slices, and merges small neighbouring extents.
 /// Files with inline data are listed by J rows, so nothing is forgotten by a restart.
 /// </summary>
+/// <remarks>
+/// A merge reads and writes far more than was written: a file that is being written is merged only once as much was
+/// moved out of its rows as it holds, so that merging costs at most as much again. That also bounds what slices of
+/// which little is left take up.
+/// </remarks>
 internal sealed class Settler(IVolumeStore store, FileTreeOptions options, TimeProvider clock, WriteBack writeBack)
 {
-    private const int ScannedPerRoundMax = 8192;
-    private const int FilesPerRoundMax = 512;
     private const int FilesAtOnceMax = 4;
     private const int SuggestedMax = 1024;
 
+    private const int BusyFilesMax = 1024;
+
     private readonly ConcurrentDictionary<NodeId, long> _suggested = new();
-    private ulong _next;
+    private readonly ConcurrentDictionary<NodeId, long> _movedWhileBusy = new();
+    private readonly InlineSweep _sweep = new(store, options, clock, writeBack);
 
     public long Settled { get; private set; }
 
+    /// <summary>
+    /// False when so much waits in rows that writes should take the longer way into slices themselves.
+    /// </summary>
+    public bool TakesInline => _sweep.InlineBytes < options.InlineBytesPerVolumeMax;
+
     public async Task RunRoundAsync(CancellationToken cancellation)
     {
-        var due = FindDue();
+        var due = _sweep.FindDue(_movedWhileBusy);
         foreach (var (node, since) in _suggested)
         {
             if (clock.GetElapsedTime(since) < options.SettleIdle || writeBack.IsBuffered(node.Inode)) continue;
-            if (_suggested.TryRemove(node, out _)) due.Add(node);
+            if (_suggested.TryRemove(node, out _)) due.Add(new DueFile(node, Merges: true));
         }
 
         for (var i = 0; i < due.Count && !cancellation.IsCancellationRequested; i += FilesAtOnceMax)
         {
-            var together = due.Skip(i).Take(FilesAtOnceMax).Select(node => SettleAsync(node, cancellation));
+            var together = due.Skip(i).Take(FilesAtOnceMax).Select(file => SettleAsync(file, cancellation));
             await Task.WhenAll(together);
         }
     }
@@ -47,15 +57,15 @@ internal sealed class Settler(IVolumeStore store, FileTreeOptions options, TimeP
         if (_suggested.Count < SuggestedMax) _suggested[node] = clock.GetTimestamp();
     }
 
-    /// <summary>Moves all inline data of a file, and merges what is small.</summary>
-    public async Task SettleAsync(NodeId node, CancellationToken cancellation)
+    private async Task SettleAsync(DueFile file, CancellationToken cancellation)
     {
+        if (file.Merges) _movedWhileBusy.TryRemove(file.Node, out _);
         for (long from = 0; !cancellation.IsCancellationRequested;)
         {
             var bytes = ArrayPool<byte>.Shared.Rent(SliceLimits.BytesMax);
             try
             {
-                var pass = SettlePass.Plan(store, node, from, bytes);
+                var pass = SettlePass.Plan(store, file.Node, from, file.Merges, bytes);
                 if (pass.Runs.Count == 0)
                 {
                     if (pass.Next == 0) return;
@@ -63,8 +73,9 @@ internal sealed class Settler(IVolumeStore store, FileTreeOptions options, TimeP
                     continue;
                 }
 
-                if (!await MoveAsync(node, pass, bytes, cancellation)) return;
+                if (!await MoveAsync(file.Node, pass, bytes, cancellation)) return;
                 Settled++;
+                if (!file.Merges) NoteMoved(file.Node, pass.Bytes);
                 if (pass.Next == 0) return;
                 from = pass.Next;
             }
@@ -75,36 +86,11 @@ internal sealed class Settler(IVolumeStore store, FileTreeOptions options, TimeP
         }
     }
 
-    private List<NodeId> FindDue()
+    /// <summary>Beyond the bound a file is merged when it is quiet, like after a restart.</summary>
+    private void NoteMoved(NodeId node, long bytes)
     {
-        var due = new List<NodeId>();
-        var now = Timestamp.Now(clock).Nanoseconds;
-        Span<byte> key = stackalloc byte[RowKeys.OneNumberBytes];
-        using var rows = store.OpenSnapshot();
-        using var cursor = rows.OpenCursor();
-        var more = cursor.Seek(RowKeys.One(key, RowKeys.InlinePrefix, _next));
-        for (var left = ScannedPerRoundMax; left > 0 && due.Count < FilesPerRoundMax; left--, more = cursor.MoveNext())
-        {
-            if (!more || !RowKeys.HasPrefix(cursor.Key, RowKeys.InlinePrefix))
-            {
-                _next = 0;
-                return due;
-            }
-
-            var number = RowKeys.FirstNumber(cursor.Key);
-            _next = number + 1;
-            if (NodeRows.TryGet(rows, number, out var inode) && IsDue(number, inode, now))
-                due.Add(new NodeId(number, inode.Generation));
-        }
-
-        return due;
-    }
-
-    private bool IsDue(ulong number, in Inode inode, long now)
-    {
-        if (inode.InlineBytes >= (ulong)options.SettleBytes) return true;
-        var idle = now - inode.ChangeTime >= options.SettleIdle.Ticks * TimeSpan.NanosecondsPerTick;
-        return idle && !writeBack.IsBuffered(number);
+        if (_movedWhileBusy.Count < BusyFilesMax || _movedWhileBusy.ContainsKey(node))
+            _movedWhileBusy.AddOrUpdate(node, bytes, (_, moved) => moved + bytes);
     }
 
     private async ValueTask<bool> MoveAsync(NodeId node, SettlePass pass, byte[] bytes, CancellationToken cancellation)

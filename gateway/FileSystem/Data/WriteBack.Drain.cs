@@ -167,7 +167,9 @@ internal sealed partial class WriteBack
         if (file.IsGone || file.Epoch != store.Epoch) return;
         foreach (var buffer in file.Buffers)
         {
-            if (buffer.IsSealed && buffer.Filled > options.InlineBytesMax) buffer.Writing ??= WriteSliceAsync(buffer);
+            if (!buffer.IsSealed || buffer.IsPlaced) continue;
+            buffer.IsPlaced = true;
+            if (buffer.Filled > options.InlineBytesMax || !tree.TakesInline) buffer.Writing = WriteSliceAsync(buffer);
         }
     }
 
@@ -269,7 +271,9 @@ internal sealed partial class WriteBack
             if (!buffer.IsSealed) continue;
             failed.Add(buffer.Done);
             buffer.Done = WriteBuffer.NewDone();
-            if (buffer.Writing is { IsCompleted: true, Result.Outcome: not StoreOutcome.Ok }) buffer.Writing = null;
+            if (buffer.Writing is not { IsCompleted: true, Result.Outcome: not StoreOutcome.Ok }) continue;
+            buffer.Writing = null;
+            buffer.IsPlaced = false;
         }
     }
 }

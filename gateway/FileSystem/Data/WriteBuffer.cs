@@ -23,6 +23,9 @@ internal sealed class WriteBuffer(byte[] bytes, int capacity)
 
     public bool IsSealed { get; private set; }
 
+    /// <summary>Sealed, and decided where it goes: into a slice, or into rows.</summary>
+    public bool IsPlaced { get; set; }
+
     public bool ClearsPrivileges { get; set; }
 
     /// <summary>Time of the last write in it, as it was shown.</summary>

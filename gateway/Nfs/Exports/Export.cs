@@ -9,7 +9,19 @@ internal sealed class Export
 {
     private readonly ExportClient[] _clients;
 
+    /// <exception cref="ExportException">The options make no sense.</exception>
     public Export(ExportOptions options, FileTree tree)
+    {
+        (PathNames, DirectoryNames, _clients) = Parse(options);
+        Path = options.Path;
+        Tree = tree;
+    }
+
+    /// <exception cref="ExportException">The options make no sense.</exception>
+    public static void Check(ExportOptions options) => Parse(options);
+
+    private static (IReadOnlyList<byte[]> Path, IReadOnlyList<byte[]> Directory, ExportClient[] Clients) Parse(
+        ExportOptions options)
     {
         if (!options.Path.StartsWith('/'))
             throw new ExportException($"The export path '{options.Path}' must begin with '/'.");
@@ -20,11 +32,7 @@ internal sealed class Export
         if (!ExportPath.TrySplit(Encoding.UTF8.GetBytes(options.Directory), out var directory))
             throw new ExportException($"'{options.Directory}' is no directory below the root of a volume.");
 
-        Path = options.Path;
-        PathNames = path;
-        DirectoryNames = directory;
-        Tree = tree;
-        _clients = [.. options.Clients.Select(client => new ExportClient(client))];
+        return (path, directory, [.. options.Clients.Select(client => new ExportClient(client))]);
     }
 
     public string Path { get; }

@@ -19,20 +19,26 @@ internal sealed class ExportTable
     /// <exception cref="ExportException">The options make no sense.</exception>
     public ExportTable(IEnumerable<ExportOptions> exports, IReadOnlyDictionary<string, FileTree> volumes)
     {
-        var all = new List<Export>();
+        var all = exports.ToList();
+        Check(all, volumes.ContainsKey);
+        _exports = [.. all.Select(options => new Export(options, volumes[options.Volume]))];
+        _volumes = [.. _exports.GroupBy(export => export.Tree).Select(group => new VolumeExports(group.Key, group))];
+    }
+
+    /// <summary>What can be said about the options before the volumes are there.</summary>
+    /// <exception cref="ExportException">The options make no sense.</exception>
+    public static void Check(IReadOnlyCollection<ExportOptions> exports, Func<string, bool> isVolume)
+    {
         foreach (var options in exports)
         {
-            if (!volumes.TryGetValue(options.Volume, out var tree))
+            if (!isVolume(options.Volume))
                 throw new ExportException($"The export '{options.Path}' names the unknown volume '{options.Volume}'.");
 
-            all.Add(new Export(options, tree));
+            Export.Check(options);
         }
 
-        var twice = all.GroupBy(export => export.Path.TrimEnd('/')).FirstOrDefault(group => group.Count() > 1);
+        var twice = exports.GroupBy(export => export.Path.TrimEnd('/')).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null) throw new ExportException($"'{twice.Key}' is exported twice.");
-
-        _exports = [.. all];
-        _volumes = [.. all.GroupBy(export => export.Tree).Select(group => new VolumeExports(group.Key, group))];
     }
 
     public IReadOnlyList<Export> Exports => _exports;

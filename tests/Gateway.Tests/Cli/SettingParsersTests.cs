@@ -29,9 +29,9 @@ public sealed class SettingParsersTests
         Assert.That(SettingParsers.Nodes("a=127.0.0.1:7001, b=[::1]:7002,c=10.0.0.3:7003", out var nodes), Is.True);
         Assert.That(nodes, Is.EqualTo(new[]
         {
-            new NodeAddress("a", new IPEndPoint(IPAddress.Loopback, 7001)),
-            new NodeAddress("b", new IPEndPoint(IPAddress.IPv6Loopback, 7002)),
-            new NodeAddress("c", IPEndPoint.Parse("10.0.0.3:7003")),
+            new NodeEndPoint("a", new IPEndPoint(IPAddress.Loopback, 7001)),
+            new NodeEndPoint("b", new IPEndPoint(IPAddress.IPv6Loopback, 7002)),
+            new NodeEndPoint("c", IPEndPoint.Parse("10.0.0.3:7003")),
         }));
     }
 

@@ -2,16 +2,23 @@ using Gateway.FileSystem;
 
 namespace Gateway.Tests.FileSystem;
 
-/// <summary>Random writes, cuts, commits, settling and crashes against plain byte arrays.</summary>
-[TestFixture]
-public sealed class DataModelTests : TreeFixture
+/// <summary>
+/// Random writes, cuts, commits, settling and crashes against plain byte arrays: with files that count as quiet at
+/// once, and with ones that never do.
+/// </summary>
+[TestFixture(false)]
+[TestFixture(true)]
+public sealed class DataModelTests(bool isBusy) : TreeFixture
 {
     private const int SizeMax = 700_000;
 
     protected override FileTreeOptions Options { get; } = new()
     {
         BackgroundPeriod = TimeSpan.Zero,
-        SettleIdle = TimeSpan.Zero,
+        SettleIdle = isBusy ? TimeSpan.FromDays(1) : TimeSpan.Zero,
+        SettleBytes = 8 << 10,
+        InlineBytesPerFileMax = 24 << 10,
+        InlineBytesPerVolumeMax = 40 << 10,
         WriteBackIdle = TimeSpan.Zero,
         InlineBytesMax = 4096,
     };

@@ -24,6 +24,25 @@ public sealed class LinuxDiskTest(string root)
     }
 
     [Test]
+    public void Starting_a_writeback_changes_nothing_that_can_be_read()
+    {
+        var data = new byte[1_000_000];
+        new Random(8).NextBytes(data);
+        using var file = _disk.Create("a");
+        file.Allocate(2_000_000);
+        file.Write(4096, data);
+        file.StartWriteback(4096, data.Length);
+        file.StartWriteback(1_500_000, 100);
+        file.Write(8192, data.AsSpan(0, 100));
+        file.Sync();
+        data.AsSpan(0, 100).CopyTo(data.AsSpan(4096));
+
+        var medium = new byte[data.Length];
+        Assert.That(file.ReadMedium(4096, medium), Is.EqualTo(medium.Length));
+        Assert.That(medium, Is.EqualTo(data));
+    }
+
+    [Test]
     public void What_was_written_is_read_through_the_cache_and_from_the_medium()
     {
         var data = new byte[3_000_001];

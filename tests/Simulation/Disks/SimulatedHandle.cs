@@ -51,6 +51,8 @@ internal sealed class SimulatedHandle(SimulatedDisk disk, SimulatedFile file) : 
         file.Extend(length);
     }
 
+    public void StartWriteback(long offset, long bytes) => Check();
+
     public void Sync()
     {
         Check();

@@ -1,0 +1,136 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Gateway.Admin;
+using Gateway.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.Tests.Admin;
+
+public sealed class AdminEndpointTests
+{
+    private readonly Answers _answers = new();
+    private readonly HttpClient _client = new();
+    private AdminEndpoint? _endpoint;
+    private int _port;
+
+    [OneTimeSetUp]
+    public async Task ListenAsync()
+    {
+        // The port is free when it is asked for; somebody else may take it before it is used.
+        while (_endpoint is null)
+        {
+            _port = FreePort();
+            try
+            {
+                _endpoint = await AdminEndpoint.ListenAsync(_port, _answers, NullLoggerFactory.Instance);
+            }
+            catch (StartException)
+            {
+                // Taken: another one.
+            }
+        }
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        _client.Dispose();
+        await _endpoint!.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Status_is_the_report()
+    {
+        using var response = await _client.GetAsync(Url("/api/status"));
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        var body = await response.Content.ReadAsStringAsync();
+        var report = JsonSerializer.Deserialize(body, StatusJson.Default.StatusReport);
+        Assert.That(report!.ClusterId, Is.EqualTo("cluster"));
+    }
+
+    [TestCase("", null)]
+    [TestCase("?path=/files/a%20b%26c", "/files/a b&c")]
+    public async Task Verify_is_told_the_path(string query, string? expected)
+    {
+        using var response = await _client.PostAsync(Url("/api/verify" + query), null);
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(_answers.Path, Is.EqualTo(expected));
+        var body = await response.Content.ReadAsStringAsync();
+        var report = JsonSerializer.Deserialize(body, VerifyJson.Default.VerifyReport);
+        Assert.That(report!.SlicesChecked, Is.EqualTo(7));
+    }
+
+    [Test]
+    public async Task A_path_with_nothing_there_is_not_found()
+    {
+        using var response = await _client.PostAsync(Url("/api/verify?path=/none"), null);
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That(await response.Content.ReadAsStringAsync(), Is.EqualTo("there is nothing at '/none'"));
+    }
+
+    [TestCase("nas.example")]
+    [TestCase("10.0.0.1")]
+    [TestCase("localhost.example")]
+    public async Task A_foreign_host_name_is_refused(string host)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Url("/api/status"));
+        request.Headers.Host = host;
+        using var response = await _client.SendAsync(request);
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.MisdirectedRequest));
+    }
+
+    [TestCase("GET", "/")]
+    [TestCase("GET", "/api/verify")]
+    [TestCase("POST", "/api/status")]
+    [TestCase("GET", "/api/status/x")]
+    public async Task Nothing_else_is_there(string method, string path)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), Url(path));
+        using var response = await _client.SendAsync(request);
+        Assert.That(response.StatusCode, Is.AnyOf(HttpStatusCode.NotFound, HttpStatusCode.MethodNotAllowed));
+    }
+
+    [Test]
+    public void A_port_in_use_is_a_clear_start_error() =>
+        Assert.That(
+            () => AdminEndpoint.ListenAsync(_port, _answers, NullLoggerFactory.Instance),
+            Throws.TypeOf<StartException>().With.Message.Contains($"port {_port}"));
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private Uri Url(string path) => new($"http://127.0.0.1:{_port}{path}");
+
+    private sealed class Answers : AdminEndpoint.IAnswers
+    {
+        public string? Path { get; private set; }
+
+        public StatusReport Status() => new()
+        {
+            ClusterId = "cluster",
+            UptimeSeconds = 1,
+            Volumes = [],
+            Clients = new ClientsReport { Connections = 0, Mounts = [] },
+            Rates = new RatesReport { Requests = 0, ReadBytes = 0, WrittenBytes = 0 },
+            ResidentBytes = 1,
+        };
+
+        public Task<VerifyReport?> VerifyAsync(string? path, CancellationToken cancellation)
+        {
+            Path = path;
+            return Task.FromResult(path == "/none" ? null : new VerifyReport
+            {
+                Clean = true,
+                SlicesChecked = 7,
+                EntriesChecked = 0,
+                BytesRead = 0,
+                Differences = [],
+            });
+        }
+    }
+}
