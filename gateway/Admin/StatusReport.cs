@@ -58,7 +58,10 @@ internal sealed record NodeReport
 
     public required string Address { get; init; }
 
-    /// <summary>"up", "down", "silent" (connected, no answer for two seconds), "limbo", "stalled", "full".</summary>
+    /// <summary>
+    /// "up", "down", "silent" (connected, no answer for two seconds), "limbo", "stalled", "full" or "failed" (its device
+    /// is broken).
+    /// </summary>
     public required string State { get; init; }
 
     /// <summary>Index up to which this node is known to hold the journal durably.</summary>

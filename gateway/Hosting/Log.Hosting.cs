@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Error, "Node {Node} cannot be opened again: {Reason}")]
     public static partial void NodeReopenFailed(ILogger logger, string node, string reason);
 
+    [LoggerMessage(9, LogLevel.Critical, "Node {Node} serves nothing any more: {Reason}")]
+    public static partial void NodeDeviceFailed(ILogger logger, string node, string reason);
+
     [LoggerMessage(7, LogLevel.Critical, "The volume is no longer served: {Reason}.")]
     public static partial void VolumeStopped(ILogger logger, string reason);
 

@@ -9,7 +9,8 @@ namespace Gateway.Hosting;
 
 /// <summary>
 /// A backend node, behind a port or for the gateway in the same process, for as long as that lives. A node whose disk
-/// failed has ended for good; here it is opened again, suspect, as a restarted daemon would be.
+/// failed has ended for good; here it is opened again, suspect, as a restarted daemon would be. After the second failure
+/// within a day nothing is opened, and a <see cref="FailedNode"/> says so to who asks.
 /// </summary>
 /// <remarks>Threading: starting and disposal from one thread; connections from any.</remarks>
 internal sealed class NodeHost : INodeConnector, IAsyncDisposable
@@ -105,7 +106,7 @@ internal sealed class NodeHost : INodeConnector, IAsyncDisposable
     private static async Task CloseAsync(NodeGeneration generation)
     {
         await generation.Local.DisposeAsync();
-        generation.Node.Dispose();
+        generation.Node?.Dispose();
     }
 
     private Task ServeAsync(ConnectionContext connection)
@@ -118,8 +119,21 @@ internal sealed class NodeHost : INodeConnector, IAsyncDisposable
 
     private NodeGeneration Open()
     {
-        var node = BackendNode.Open(_options, _time, _loggers.CreateLogger<BackendNode>());
-        var connections = new NodeConnectionHandler(node.Requests, _secret, _time, _loggers.CreateLogger<NodeConnectionHandler>());
+        BackendNode? node = null;
+        INodeRequests requests;
+        try
+        {
+            node = BackendNode.Open(_options, _time, _loggers.CreateLogger<BackendNode>());
+            requests = node.Requests;
+        }
+        catch (DeviceFailedException error)
+        {
+            Log.NodeDeviceFailed(_logger, Id, error.Message);
+            requests = new FailedNode(Id);
+        }
+
+        var connections = new NodeConnectionHandler(
+            requests, _secret, _time, _loggers.CreateLogger<NodeConnectionHandler>());
         return new NodeGeneration(node, connections, new LocalNode(connections));
     }
 
@@ -163,7 +177,7 @@ internal sealed class NodeHost : INodeConnector, IAsyncDisposable
         }
     }
 
-    private sealed record NodeGeneration(BackendNode Node, NodeConnectionHandler Connections, LocalNode Local)
+    private sealed record NodeGeneration(BackendNode? Node, NodeConnectionHandler Connections, LocalNode Local)
     {
         public TaskCompletionSource<Exception> Broken { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -25,6 +25,10 @@ public sealed class LinuxDisk : IDisk, IDisposable
 
     public string DirectoryPath => _path;
 
+    /// <summary>The directory's path without symbolic links, as the kernel knows it.</summary>
+    public string RealPath =>
+        new FileInfo($"/proc/self/fd/{_directory.DangerousGetHandle()}").LinkTarget ?? _path;
+
     public DiskSpace Space
     {
         get

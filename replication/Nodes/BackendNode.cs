@@ -19,6 +19,7 @@ public sealed class BackendNode : IDisposable
     private static readonly TimeSpan SpareTick = TimeSpan.FromSeconds(1);
 
     private readonly BackendNodeOptions _options;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly NodeDirectory _directory;
     private readonly JournalThread _journal;
@@ -32,6 +33,7 @@ public sealed class BackendNode : IDisposable
     private BackendNode(BackendNodeOptions options, TimeProvider time, ILogger logger)
     {
         _options = options;
+        _time = time;
         _logger = logger;
         _directory = NodeDirectory.Open(options, Fail);
         Identity = new NodeIdentity(options.Node, _directory.Superblock.Incarnation);
@@ -67,6 +69,7 @@ public sealed class BackendNode : IDisposable
     /// <param name="options">Name, directory, cluster.</param>
     /// <param name="time">Its timestamps are the node's boot-time clock (PROTOCOL §2.6).</param>
     /// <param name="logger">For state changes and damage.</param>
+    /// <exception cref="DeviceFailedException">The device failed twice within a day.</exception>
     /// <exception cref="NodeStartException">The directory cannot be used.</exception>
     public static BackendNode Open(BackendNodeOptions options, TimeProvider time, ILogger<BackendNode> logger) =>
         new(options, time, logger);
@@ -116,7 +119,7 @@ public sealed class BackendNode : IDisposable
     {
         if (Interlocked.Exchange(ref _hasFailed, 1) != 0) return;
         Log.Failed(_logger, _options.Node, failure);
-        if (failure is DiskException && _directory is not null) SuspectMark.TrySet(_directory.Disk);
+        if (_directory is not null) DeviceFailures.TryNote(_directory.Disk, failure, _time);
         _options.Failed(failure);
     }
 }

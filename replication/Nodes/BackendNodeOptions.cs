@@ -1,3 +1,5 @@
+using Gateway.Replication.Disks;
+
 namespace Gateway.Replication.Nodes;
 
 /// <summary>What a <see cref="BackendNode"/> is told at its start.</summary>
@@ -17,6 +19,9 @@ public sealed record BackendNodeOptions
 
     /// <summary>Bytes of a slice segment; 0 chooses by the size of the file system.</summary>
     public long SliceSegmentBytes { get; init; }
+
+    /// <summary>The mounted file systems, as <see cref="MountTable"/> reads them.</summary>
+    public Func<string> ReadMounts { get; init; } = MountTable.Read;
 
     /// <summary>
     /// Called once, from one of the node's threads, when its disk failed or an invariant broke: nothing more is

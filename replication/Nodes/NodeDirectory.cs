@@ -38,6 +38,7 @@ internal sealed class NodeDirectory : IDisposable
             disk = new LinuxDisk(options.DataDirectory);
             directoryLock = DirectoryLock.TryTake(disk.DirectoryPath)
                 ?? throw new NodeStartException($"{disk.DirectoryPath} is used by another process.");
+            CheckDevice(options, disk);
             return Open(options, disk, directoryLock, failed);
         }
         catch (Exception e) when (e is DiskException or NodeStartException)
@@ -56,6 +57,24 @@ internal sealed class NodeDirectory : IDisposable
         Superblock.Dispose();
         _lock.Dispose();
         Disk.Dispose();
+    }
+
+    /// <summary>The disk rules that are known before anything is read (PROTOCOL §3).</summary>
+    private static void CheckDevice(BackendNodeOptions options, LinuxDisk disk)
+    {
+        if (MountTable.OptionsOf(options.ReadMounts(), disk.RealPath).Contains("data=journal"))
+        {
+            throw new NodeStartException(
+                $"{disk.DirectoryPath} is mounted with data=journal, which reports failed writes too late: "
+                + "mount it with data=ordered.");
+        }
+
+        if (DeviceFailures.IsFailed(disk))
+        {
+            throw new DeviceFailedException(
+                $"The device of {disk.DirectoryPath} failed twice within a day: replace it, or examine it and delete "
+                + $"{Path.Join(disk.DirectoryPath, DeviceFailures.FileName)}.");
+        }
     }
 
     private static NodeDirectory Open(

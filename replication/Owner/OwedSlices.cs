@@ -29,8 +29,8 @@ internal sealed class OwedSlices(IReadOnlyList<NodePeer> peers)
     private readonly bool[] _overflowed = new bool[peers.Count];
     private readonly Queue<OwedChange> _unrecorded = new();
 
-    /// <summary>Told when something was added. Must not block.</summary>
-    public Action? Added { get; set; }
+    /// <summary>Told to which node something was added. Must not block.</summary>
+    public Action<NodePeer>? Added { get; set; }
 
     public void Add(NodePeer peer, SliceRef slice, bool damaged = false, bool recorded = false)
     {
@@ -48,7 +48,7 @@ internal sealed class OwedSlices(IReadOnlyList<NodePeer> peers)
             if (!known && !recorded) Record(new OwedChange(peer.Node, slice.Id, true));
         }
 
-        Added?.Invoke();
+        Added?.Invoke(peer);
     }
 
     public bool Remove(NodePeer peer, SliceId slice)

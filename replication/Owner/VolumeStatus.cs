@@ -56,7 +56,8 @@ public sealed record NodeStanding
     public required string Address { get; init; }
 
     /// <summary>
-    /// "up", "down", "silent" (connected, but has not answered for two seconds), "limbo", "stalled" or "full".
+    /// "up", "down", "silent" (connected, but has not answered for two seconds), "limbo", "stalled",
+    /// "full", or "failed" (its device is broken and must be replaced).
     /// </summary>
     public required string State { get; init; }
 

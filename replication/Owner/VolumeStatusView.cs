@@ -117,6 +117,7 @@ internal sealed class VolumeStatusView(
     private static string StateOf(NodePeer peer, MemberProgress progress, TimeSpan sinceReply)
     {
         if (!peer.JournalUp || !peer.IsUp) return "down";
+        if (peer.Condition is { Outcome: NodeOutcome.Failed }) return "failed";
         if (sinceReply > SilentAfter) return "silent";
         if (progress.Limbo != LimboReason.None || peer.Condition is { Limbo: true }) return "limbo";
         if (progress.Stalled || peer.Condition is { Stalled: true }) return "stalled";

@@ -45,7 +45,7 @@ internal sealed class VolumeTaking(
             await store.DisposeAsync();
             if (reason == OwnerStopReason.BehindTrim)
             {
-                var rebuild = new RowRebuild(admission.Record, peers, slices, time, _logger);
+                var rebuild = new RowRebuild(new CheckpointSearch(admission.Record, peers, time), slices, _logger);
                 await rebuild.RestoreAsync(oldest, rows, cancellation);
             }
             else

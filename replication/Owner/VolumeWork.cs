@@ -31,7 +31,6 @@ internal sealed class VolumeWork : IAsyncDisposable
         (_taken, _store) = (taken, store);
         Heal = new Heal(taken.Identity, peers, store, Slices.Fetch, Owed, options, time, logger);
         Scrub = new Scrub(taken.Identity, store, Owed, options, time, logger);
-        Owed.Added = Heal.Wake;
     }
 
     public SliceClient Slices => _taken.Slices;
@@ -48,8 +47,13 @@ internal sealed class VolumeWork : IAsyncDisposable
     public void Start()
     {
         foreach (var peer in _peers) Heal.Compare(peer);
-        var tasks = new List<Task> { GuardAsync(Heal.RunAsync), GuardAsync(_housekeeping.RunAsync) };
-        foreach (var peer in _peers) tasks.Add(GuardAsync(cancellation => Scrub.RunAsync(peer, cancellation)));
+        var tasks = new List<Task> { GuardAsync(Heal.RecordAsync), GuardAsync(_housekeeping.RunAsync) };
+        foreach (var peer in _peers)
+        {
+            tasks.Add(GuardAsync(cancellation => Heal.RunAsync(peer, cancellation)));
+            tasks.Add(GuardAsync(cancellation => Scrub.RunAsync(peer, cancellation)));
+        }
+
         _running = Task.WhenAll(tasks);
     }
 

@@ -27,9 +27,6 @@ public sealed record VolumeRecord
     public required IReadOnlyList<VolumeMember> Members { get; init; }
 
     public required int LeaseMilliseconds { get; init; }
-
-    /// <summary>Index of the newest checkpoint entry known when the record was written; a hint only.</summary>
-    public ulong CheckpointHint { get; init; }
 }
 
 /// <summary>

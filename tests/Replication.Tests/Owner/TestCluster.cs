@@ -137,6 +137,9 @@ internal sealed class TestNode(string name, string directory, bool large)
 
     public int Port { get; } = FreePort();
 
+    /// <summary>Stands between the links and the node from its next start on.</summary>
+    public Func<INodeRequests, INodeRequests> Through { get; set; } = requests => requests;
+
     public INodeRequests Requests => _node!.Requests;
 
     public async Task StartAsync()
@@ -151,7 +154,7 @@ internal sealed class TestNode(string name, string directory, bool large)
             Failed = error => TestContext.Error.WriteLine($"{Name}: {error}"),
         };
         _node = BackendNode.Open(options, BootTimeProvider.Instance, TestLog.Instance.CreateLogger<BackendNode>());
-        _listener = await NodeListener.StartAsync(_node.Requests, TestCluster.Secret, Port);
+        _listener = await NodeListener.StartAsync(Through(_node.Requests), TestCluster.Secret, Port);
     }
 
     public async Task StopAsync()

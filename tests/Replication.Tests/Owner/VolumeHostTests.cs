@@ -165,7 +165,7 @@ public sealed class VolumeHostTests
         for (var seed = 0; seed < 6; seed++) written.Add(await TestCluster.WriteAsync(host.Store, 300_000, seed));
         await host.StopAsync();
         await _cluster[0].StopAsync();
-        FlipInside(_cluster[0].DataDirectory, written[3].Bytes);
+        NodeFiles.FlipInside(_cluster[0].DataDirectory, written[3].Bytes.AsSpan(100_000, 64));
         await _cluster[0].StartAsync();
 
         var again = await _cluster.OpenAsync();
@@ -216,24 +216,5 @@ public sealed class VolumeHostTests
     {
         using var snapshot = store.OpenSnapshot();
         return SystemRows.ReadOwed(snapshot, 1000).Count;
-    }
-
-    // Finds the slice's bytes in the node's files and changes one of them on the disk.
-    private static void FlipInside(string directory, byte[] bytes)
-    {
-        var needle = bytes.AsSpan(100_000, 64);
-        foreach (var path in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories))
-        {
-            var content = File.ReadAllBytes(path);
-            var at = content.AsSpan().IndexOf(needle);
-            if (at < 0) continue;
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Write);
-            file.Position = at;
-            file.WriteByte((byte)(content[at] ^ 0xFF));
-            file.Flush(flushToDisk: true);
-            return;
-        }
-
-        Assert.Fail("The slice's bytes are in no file.");
     }
 }
