@@ -7,8 +7,7 @@ public sealed partial class FileTree
 {
     /// <summary>
     /// Lists a directory from behind the cookie (0: from the start) into the visitor, in the order the names were
-    /// made. Every
-    /// name that stays during the whole listing is given exactly once, whatever others do.
+    /// made. Every name that stays during the whole listing is given exactly once, whatever others do.
     /// </summary>
     /// <remarks>EndOfDirectory is false when the visitor refused an entry. BadCookie for one that was never
     /// given.</remarks>

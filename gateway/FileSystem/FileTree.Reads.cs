@@ -10,8 +10,8 @@ public sealed partial class FileTree
 
     /// <summary>
     /// Reads into the destination, up to <see cref="FileSystemLimits.TransferBytesMax"/>. Holes are zeros. Fewer
-    /// bytes without end
-    /// of file are possible for very fragmented files. InputOutput when no replica has an intact copy.
+    /// bytes without end of file are possible for very fragmented files. InputOutput when no replica has an intact
+    /// copy.
     /// </summary>
     public async ValueTask<ReadResult> ReadAsync(
         NodeId node, long offset, Memory<byte> destination, Caller caller, DataAccess access,
@@ -45,8 +45,7 @@ public sealed partial class FileTree
 
     /// <summary>
     /// One attempt. It is repeated when what it saw does not fit together: the size was set meanwhile, or a slice of
-    /// the
-    /// snapshot was overwritten and freed before it could be read.
+    /// the snapshot was overwritten and freed before it could be read.
     /// </summary>
     private async ValueTask<(ReadResult Result, bool Again)> TryReadAsync(
         ReadPlan plan, NodeId node, long offset, Memory<byte> destination, Caller caller, DataAccess access,

@@ -10,8 +10,7 @@ public sealed partial class FileTree
 {
     /// <summary>
     /// Writes up to <see cref="FileSystemLimits.TransferBytesMax"/> bytes, all or none. The bytes must not change
-    /// until the
-    /// call completes.
+    /// until the call completes.
     /// </summary>
     public async ValueTask<WriteResult> WriteAsync(
         NodeId node, long offset, ReadOnlySequence<byte> bytes, WriteStability stability, Caller caller,
@@ -68,8 +67,7 @@ public sealed partial class FileTree
 
     /// <summary>
     /// Sets attributes. GuardMismatch when a guard is given that is not the node's change time; NotPermitted and
-    /// AccessDenied by the
-    /// rules of chmod, chown, utimes and truncate.
+    /// AccessDenied by the rules of chmod, chown, utimes and truncate.
     /// </summary>
     public ValueTask<ChangeResult> SetAttributesAsync(
         NodeId node, AttributeChanges changes, Timestamp? guardChangeTime, Caller caller, RecordedReply? reply = null,

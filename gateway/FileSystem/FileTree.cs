@@ -13,8 +13,8 @@ namespace Gateway.FileSystem;
 /// </summary>
 /// <remarks>
 /// <para>Threading: all members may be called from any thread at the same time. Operations that change names or
-/// attributes
-/// run one after another in the volume's sequencer; reads work on snapshots of committed rows and normally complete
+/// attributes run one after another in the volume's sequencer; reads work on snapshots of committed rows and normally
+/// complete
 /// synchronously.</para>
 /// <para>Names are bytes. An optional <see cref="RecordedReply"/> makes a change take effect exactly once. Statuses
 /// that every

@@ -4,14 +4,12 @@ namespace Gateway.FileSystem;
 
 /// <summary>
 /// The reply of a request that must take effect exactly once. It becomes a row in the same mutation as the effect, so
-/// that
-/// a retransmission gets the first answer from any gateway, after any crash (PROTOCOL §7.1).
+/// that a retransmission gets the first answer from any gateway, after any crash (PROTOCOL §7.1).
 /// </summary>
 /// <remarks>
 /// Replies are kept for <see cref="TimeToLive"/> and <see cref="RepliesPerClientMax"/> per client, <see
-/// cref="RepliesMax"/>
-/// in all; the oldest go first. Only successes are recorded: a failed request changed nothing and may be executed
-/// again.
+/// cref="RepliesMax"/> in all; the oldest go first. Only successes are recorded: a failed request changed nothing and
+/// may be executed again.
 /// </remarks>
 public abstract class RecordedReply
 {

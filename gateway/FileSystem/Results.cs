@@ -4,8 +4,7 @@ public readonly record struct AttributesResult(FileStatus Status, NodeAttributes
 
 /// <summary>
 /// <see cref="Attributes"/> are valid when the status is Ok. <see cref="Directory"/> is known unless the directory
-/// itself is
-/// not.
+/// itself is not.
 /// </summary>
 public readonly record struct LookupResult(FileStatus Status, NodeAttributes Attributes, NodeAttributes? Directory);
 

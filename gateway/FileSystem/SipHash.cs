@@ -5,8 +5,7 @@ namespace Gateway.FileSystem;
 
 /// <summary>
 /// SipHash-2-4 with 128-bit output: a keyed pseudo-random function for short inputs (Aumasson and Bernstein).
-/// HMAC-SHA256
-/// would cost a microsecond per handle, this costs some twenty nanoseconds.
+/// HMAC-SHA256 would cost a microsecond per handle, this costs some twenty nanoseconds.
 /// </summary>
 internal sealed class SipHash
 {

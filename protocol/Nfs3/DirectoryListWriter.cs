@@ -8,8 +8,7 @@ namespace Gateway.Protocol.Nfs3;
 /// </summary>
 /// <remarks>
 /// Used once: <see cref="Begin"/>, entries until one is refused, <see cref="End"/>. The attributes of the directory
-/// stand
-/// before the entries and are known after them, so their place is kept and filled at the end.
+/// stand before the entries and are known after them, so their place is kept and filled at the end.
 /// </remarks>
 public sealed class DirectoryListWriter
 {

@@ -2,8 +2,7 @@ namespace Gateway.Replication.Checksums;
 
 /// <summary>
 /// The CRC-32C of joined runs of bytes from the checksum of each, without the bytes: a reader that knows the checksum
-/// of
-/// a whole slice can tell whether the checksums of its blocks are the true ones.
+/// of a whole slice can tell whether the checksums of its blocks are the true ones.
 /// </summary>
 public static class Crc32CSum
 {

@@ -7,8 +7,7 @@ namespace Gateway.Replication.Control;
 
 /// <summary>
 /// A control plane for one process: a JSON file that a person can read, replaced as a whole (written beside, flushed,
-/// renamed,
-/// directory flushed). A lock on the directory keeps a second process out.
+/// renamed, directory flushed). A lock on the directory keeps a second process out.
 /// </summary>
 public sealed class EmbeddedControlPlane : IControlPlane, IDisposable
 {

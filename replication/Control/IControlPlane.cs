@@ -2,8 +2,7 @@ namespace Gateway.Replication.Control;
 
 /// <summary>
 /// The few values that must change by compare-and-set: a volume's epoch, owner and members. Asked when something
-/// changes,
-/// never on the path of a file operation.
+/// changes, never on the path of a file operation.
 /// </summary>
 /// <remarks>
 /// Any thread. Small enough for etcd: a key's version is its ModRevision, and the compare-and-set one transaction. A

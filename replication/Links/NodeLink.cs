@@ -7,8 +7,7 @@ namespace Gateway.Replication.Links;
 /// <summary>The owner's end of one link to a node: stays connected, sends requests, matches replies to them.</summary>
 /// <remarks>
 /// Threading: any thread posts. One loop connects and reads, one writes. Nothing is kept over a lost connection:
-/// requests
-/// under way complete unanswered, and whoever made them knows whether to make them again.
+/// requests under way complete unanswered, and whoever made them knows whether to make them again.
 /// </remarks>
 public sealed class NodeLink : IAsyncDisposable
 {

@@ -6,8 +6,7 @@ namespace Gateway.Replication.Owner;
 
 /// <summary>
 /// Checksums of the blocks of slices, taken from nodes and proved against the slice's own: a partial read is checked
-/// from
-/// end to end like a whole one.
+/// from end to end like a whole one.
 /// </summary>
 /// <remarks>Any thread. At most <see cref="SlicesMax"/> slices; the oldest go first.</remarks>
 internal sealed class BlockChecksums

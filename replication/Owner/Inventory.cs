@@ -6,14 +6,12 @@ namespace Gateway.Replication.Owner;
 
 /// <summary>
 /// Compares what a node has with what is live: what it lacks is owed to it, and what it has of earlier epochs that
-/// nothing
-/// refers to is freed there (PROTOCOL §5.5).
+/// nothing refers to is freed there (PROTOCOL §5.5).
 /// </summary>
 /// <remarks>
 /// The live slices are those of a snapshot taken after this epoch's start was committed and before the node was
-/// asked. So
-/// whatever is live and not listed is missing, and a listed slice of an earlier epoch that is not live never can be
-/// again. Slices of this epoch that are not live may be referenced in a moment, and are left alone.
+/// asked. So whatever is live and not listed is missing, and a listed slice of an earlier epoch that is not live
+/// never can be again. Slices of this epoch that are not live may be referenced in a moment, and are left alone.
 /// </remarks>
 internal sealed class Inventory(VolumeIdentity volume, IVolumeStore store, OwedSlices owed)
 {

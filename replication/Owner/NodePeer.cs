@@ -7,8 +7,7 @@ namespace Gateway.Replication.Owner;
 
 /// <summary>
 /// One member of the volume as its owner reaches it: a link for the journal, and one for slices, so that a heartbeat
-/// never
-/// stands behind four megabytes.
+/// never stands behind four megabytes.
 /// </summary>
 /// <remarks>Any thread. The fields below are what the last answers said.</remarks>
 internal sealed class NodePeer : INodeLinkEvents, IAsyncDisposable

@@ -13,10 +13,9 @@ namespace Gateway.Replication.Owner;
 /// <remarks>
 /// Threading: events (replies, appends, the clock) go through one bounded queue and are stepped one after another by
 /// whichever thread posts while nobody steps: a commit costs no hop between threads. The lease is a number that is
-/// compared with the clock inside each request, never a flag.
-/// Life: <see cref="RecoverAsync"/>, <see cref="BeginAsync"/>, then the journal of the store, then <see
-/// cref="ReleaseAsync"/> or
-/// being fenced. One object lives for one epoch.
+/// compared with the clock inside each request, never a flag. Life: <see cref="RecoverAsync"/>, <see
+/// cref="BeginAsync"/>, then the journal of the store, then <see cref="ReleaseAsync"/> or being fenced. One object
+/// lives for one epoch.
 /// </remarks>
 [SuppressMessage(
     "Maintainability", "CA1506", Justification = "One switch over all events and one over all effects of the core.")]

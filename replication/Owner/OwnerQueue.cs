@@ -2,8 +2,7 @@ namespace Gateway.Replication.Owner;
 
 /// <summary>
 /// Events stepped one after another, by whichever thread posts while nobody steps: an answer that commits an entry
-/// costs no
-/// hop to another thread.
+/// costs no hop to another thread.
 /// </summary>
 /// <remarks>Any thread posts, also from within a step. The step must not throw.</remarks>
 internal sealed class OwnerQueue(Action<OwnerEvent> step)

@@ -21,8 +21,7 @@ internal enum ReplicaWriteState
 /// <summary>One slice on its way to all nodes.</summary>
 /// <remarks>
 /// Any thread; one lock. The buffer lives until no link reads it. Once finished and durable, each node that turns out
-/// not to
-/// have the slice is owed it.
+/// not to have the slice is owed it.
 /// </remarks>
 internal sealed class ReplicaWrite
 {

@@ -4,8 +4,7 @@ namespace Gateway.Replication.Owner;
 
 /// <summary>
 /// The bytes of one slice on their way to several nodes: the one copy that is made of them. Shared by the links, and
-/// freed
-/// when the last of them is done.
+/// freed when the last of them is done.
 /// </summary>
 internal sealed class SliceBuffer : IPayloadLender
 {

@@ -5,8 +5,7 @@ namespace Gateway.Replication.Owner;
 
 /// <summary>
 /// Tells the nodes which slices are free, a while after the last reference went, because a reader of an older
-/// snapshot may
-/// still ask for them. A node that is not reached keeps them until its inventory is compared.
+/// snapshot may still ask for them. A node that is not reached keeps them until its inventory is compared.
 /// </summary>
 /// <remarks>Any thread notes; one loop calls <see cref="SendDueAsync"/>. Beyond the bound notices are
 /// dropped.</remarks>

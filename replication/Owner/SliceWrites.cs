@@ -7,13 +7,11 @@ namespace Gateway.Replication.Owner;
 
 /// <summary>
 /// Writes slices to all nodes at once and is done when W distinct ones have them durably. The others go on in the
-/// background
-/// within a bound; what they miss is owed.
+/// background within a bound; what they miss is owed.
 /// </summary>
 /// <remarks>
 /// Any thread. Memory: <see cref="ReplicationOptions.SliceWriteBytesMax"/> of slices that are not durable yet, beyond
-/// which
-/// writers wait, and <see cref="ReplicationOptions.StragglerBytesMax"/> for each node that is behind.
+/// which writers wait, and <see cref="ReplicationOptions.StragglerBytesMax"/> for each node that is behind.
 /// </remarks>
 internal sealed class SliceWrites(
     VolumeIdentity volume,

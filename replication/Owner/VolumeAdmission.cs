@@ -56,8 +56,7 @@ internal sealed class VolumeAdmission(
 
     /// <summary>
     /// While the volume never had an owner: admits all members fresh, and records their incarnations first. From
-    /// epoch 1 on an
-    /// empty node is one that lost its data.
+    /// epoch 1 on an empty node is one that lost its data.
     /// </summary>
     public async Task AdmitFreshAsync(IReadOnlyList<NodePeer> peers, CancellationToken cancellation)
     {

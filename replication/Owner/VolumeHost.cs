@@ -10,13 +10,12 @@ namespace Gateway.Replication.Owner;
 
 /// <summary>
 /// One volume, owned and served by this process: control record, links, journal, rows, slices, and the work behind
-/// them (heal,
-/// scrub, space).
+/// them (heal, scrub, space).
 /// </summary>
 /// <remarks>
 /// Life: <see cref="StartAsync"/>, then <see cref="Store"/> is served; <see cref="Stopped"/> completes when the
-/// volume ends by
-/// itself (fenced, broken), and the process should end too; <see cref="StopAsync"/> ends it in an orderly way.
+/// volume ends by itself (fenced, broken), and the process should end too; <see cref="StopAsync"/> ends it in an
+/// orderly way.
 /// </remarks>
 [SuppressMessage(
     "Maintainability", "CA1506", Justification = "The place where the parts of a volume are put together.")]
@@ -58,8 +57,7 @@ public sealed class VolumeHost : IAsyncDisposable
 
     /// <summary>
     /// Takes the volume and brings it to where it can be served; waits for a majority of nodes (for all, when the
-    /// volume
-    /// is new) as long as it takes.
+    /// volume is new) as long as it takes.
     /// </summary>
     /// <exception cref="VolumeLostException">It cannot be taken.</exception>
     public async Task StartAsync(CancellationToken cancellation)

@@ -38,10 +38,9 @@ public enum OwnerPhase : byte
 /// is in the effects.
 /// </summary>
 /// <remarks>
-/// Owned by the host's loop. Effects are appended to the list passed in and must be carried out in order. The
-/// clock is the host's boot-time clock in nanoseconds and never goes back. One object lives for one epoch:
-/// after
-/// <see cref="OwnerEffectKind.Stopped"/> it ignores everything.
+/// Owned by the host's loop. Effects are appended to the list passed in and must be carried out in order. The clock
+/// is the host's boot-time clock in nanoseconds and never goes back. One object lives for one epoch: after <see
+/// cref="OwnerEffectKind.Stopped"/> it ignores everything.
 /// </remarks>
 public sealed partial class OwnerCore
 {

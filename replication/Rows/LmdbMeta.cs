@@ -5,8 +5,7 @@ namespace Gateway.Replication.Rows;
 
 /// <summary>
 /// What is stored beside the rows, in the same transaction: format (8), index, epoch, chain, count, set hash. Its key
-/// is
-/// longer than a row's may be and sorts behind all of them.
+/// is longer than a row's may be and sorts behind all of them.
 /// </summary>
 internal readonly record struct LmdbMeta(AppliedPosition Position, long Count, ulong SetHash)
 {

@@ -5,8 +5,7 @@ namespace Gateway.Replication.Rows;
 
 /// <summary>
 /// Keeps the file's pages that are mapped into this process within a bound: past it all are unmapped at once. They
-/// stay in
-/// the page cache, and those in use come back with a soft fault per 64 KiB.
+/// stay in the page cache, and those in use come back with a soft fault per 64 KiB.
 /// </summary>
 /// <remarks>
 /// Without it the resident size of the process grows to the size of the rows, and says nothing about what it needs.

@@ -4,9 +4,8 @@ namespace Gateway.Replication.Rows;
 
 /// <summary>
 /// Rows in an LMDB file that is never synced while in use: a cache of the journal. What it lost in a crash of the
-/// machine, or
-/// cannot be trusted with for another reason, is discarded when it is opened, and the rows are rebuilt from
-/// checkpoint and journal (PROTOCOL §4.1).
+/// machine, or cannot be trusted with for another reason, is discarded when it is opened, and the rows are rebuilt
+/// from checkpoint and journal (PROTOCOL §4.1).
 /// </summary>
 /// <remarks>
 /// Memory is the page cache's. The writer holds no snapshot of its own while it stages, or a growing map would wait for

@@ -2,8 +2,7 @@ namespace Gateway.Replication.Rows;
 
 /// <summary>
 /// Rows in memory: the model for tests and simulation, and the engine of small volumes. Snapshots share structure
-/// with the
-/// store and cost one allocation.
+/// with the store and cost one allocation.
 /// </summary>
 public sealed class MemoryRowStore : IRowStore
 {

@@ -7,8 +7,7 @@ public static class CheckpointReader
 {
     /// <summary>
     /// Replaces all rows. Ok: the rows, their number and their set hash are those of the manifest. Otherwise the rows
-    /// are
-    /// empty, and an older checkpoint or a later try is next.
+    /// are empty, and an older checkpoint or a later try is next.
     /// </summary>
     public static async ValueTask<StoreOutcome> RestoreAsync(
         CheckpointManifest manifest, ISliceStorage slices, IRowStore rows, CancellationToken cancellation)

@@ -5,8 +5,7 @@ namespace Gateway.Replication.Store;
 
 /// <summary>
 /// Writes all rows of a snapshot into slices, reads them back from the nodes, records them in the journal, and lets
-/// the journal
-/// be trimmed behind the checkpoint before (PROTOCOL §4.2). The volume goes on meanwhile.
+/// the journal be trimmed behind the checkpoint before (PROTOCOL §4.2). The volume goes on meanwhile.
 /// </summary>
 internal sealed class CheckpointWriter(IVolumeStore store, ISliceStorage slices, IJournal journal)
 {

@@ -8,9 +8,8 @@ namespace Gateway.Replication.Store;
 /// </summary>
 /// <remarks>
 /// Entries come back through <see cref="IJournalListener"/> once they are committed: recovered ones of earlier
-/// epochs, this
-/// epoch's <see cref="JournalEntryType.EpochStart"/>, then what the store appended, at the end perhaps the journal's own
-/// <see cref="JournalEntryType.Handover"/>, all in index order without a gap.
+/// epochs, this epoch's <see cref="JournalEntryType.EpochStart"/>, then what the store appended, at the end perhaps
+/// the journal's own <see cref="JournalEntryType.Handover"/>, all in index order without a gap.
 /// </remarks>
 public interface IJournal
 {
@@ -50,9 +49,8 @@ public interface IJournalListener
 
     /// <summary>
     /// Completes when fewer than <see cref="VolumeStoreOptions.ReplayBytesMax"/> bytes of committed entries wait to
-    /// be applied. A
-    /// journal that delivers recovered entries awaits it before each group it fetches, so that replay stays within
-    /// memory.
+    /// be applied. A journal that delivers recovered entries awaits it before each group it fetches, so that replay
+    /// stays within memory.
     /// </summary>
     ValueTask WaitForRoomAsync(CancellationToken cancellation);
 

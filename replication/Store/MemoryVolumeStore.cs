@@ -5,8 +5,7 @@ namespace Gateway.Replication.Store;
 
 /// <summary>
 /// A volume in memory, for tests of what is built on <see cref="IVolumeStore"/>: the same order, visibility and rules
-/// as
-/// the replicated one, and failures and delays on demand. Nothing survives the process.
+/// as the replicated one, and failures and delays on demand. Nothing survives the process.
 /// </summary>
 public sealed class MemoryVolumeStore : IVolumeStore
 {

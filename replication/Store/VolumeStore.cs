@@ -10,11 +10,10 @@ namespace Gateway.Replication.Store;
 /// </summary>
 /// <remarks>
 /// Life: create it over rows that were applied up to some entry, give <see cref="Listener"/> to the journal, and let
-/// the journal deliver
-/// the entries behind (recovered ones first, then this epoch's start). <see cref="Ready"/> completes when
-/// mutations run. It ends with <see cref="Stopped"/>: by <see cref="DisposeAsync"/>, by the journal, or by a broken
-/// rule; then
-/// everything that waits is answered Unavailable. It owns neither rows nor journal nor slices.
+/// the journal deliver the entries behind (recovered ones first, then this epoch's start). <see cref="Ready"/>
+/// completes when mutations run. It ends with <see cref="Stopped"/>: by <see cref="DisposeAsync"/>, by the journal,
+/// or by a broken rule; then everything that waits is answered Unavailable. It owns neither rows nor journal nor
+/// slices.
 /// </remarks>
 public sealed class VolumeStore : IVolumeStore, IAsyncDisposable
 {

@@ -8,8 +8,7 @@ public sealed record VolumeStoreOptions
 
     /// <summary>
     /// Entries appended and not yet committed. Few: while they are under way the next batch gathers, which is what
-    /// makes
-    /// the group commit.
+    /// makes the group commit.
     /// </summary>
     public int EntriesInFlightMax { get; init; } = 8;
 

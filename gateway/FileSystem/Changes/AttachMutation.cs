@@ -144,8 +144,7 @@ internal sealed class AttachMutation(FileTree tree, NodeId node, FragmentList fr
 
     /// <summary>
     /// An earlier attempt may have attached this already; its outcome was not known. Nothing else can have written
-    /// there
-    /// since, as writes of the file wait for this one.
+    /// there since, as writes of the file wait for this one.
     /// </summary>
     private bool SkipApplied(MutationContext context, long from)
     {

@@ -7,8 +7,7 @@ namespace Gateway.FileSystem.Changes;
 
 /// <summary>
 /// The recorded replies of a volume. Rows are the truth; the index in memory only finds them, is checked against them
-/// at
-/// every use, and is rebuilt from them whenever the epoch changes.
+/// at every use, and is rebuilt from them whenever the epoch changes.
 /// </summary>
 /// <remarks>
 /// <code>

@@ -6,8 +6,7 @@ namespace Gateway.FileSystem.Data;
 
 /// <summary>
 /// Access times by the rule of relatime: noted in memory, written by and by, many in one mutation. A read costs a
-/// look at the
-/// times it has read anyway. Thread-safe.
+/// look at the times it has read anyway. Thread-safe.
 /// </summary>
 internal sealed class AccessTimes(IVolumeStore store, TimeProvider clock, TimeSpan delay)
 {

@@ -42,8 +42,7 @@ internal static class ExtentRows
 
     /// <summary>
     /// Removes what overlaps the range, touching at most <paramref name="budget"/> extents, from the front. Returns
-    /// where
-    /// it stopped: <paramref name="to"/> when the range is free.
+    /// where it stopped: <paramref name="to"/> when the range is free.
     /// </summary>
     public static long Clear(
         MutationContext rows, ulong number, ref Inode inode, long from, long to, ref int budget, List<Extent> scratch)

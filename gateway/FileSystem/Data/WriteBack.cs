@@ -10,8 +10,7 @@ namespace Gateway.FileSystem.Data;
 
 /// <summary>
 /// Written data on its way to the nodes: bounded buffers per file, filled straight from the requests, streamed as
-/// slices in the
-/// background and attached to their file in the order they were written.
+/// slices in the background and attached to their file in the order they were written.
 /// </summary>
 /// <remarks>
 /// Thread-safe. Per file: appends hold the file's lock for the copy only; one drain at a time attaches buffers, oldest

@@ -2,8 +2,7 @@ namespace Gateway.FileSystem.Locks;
 
 /// <summary>
 /// Who holds a lock: a client (all of whose locks go when it restarts) and an owner within the client, for NLM the
-/// svid and
-/// the owner handle. Opaque bytes, compared as such.
+/// svid and the owner handle. Opaque bytes, compared as such.
 /// </summary>
 public sealed class LockOwner : IEquatable<LockOwner>
 {

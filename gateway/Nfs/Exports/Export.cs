@@ -59,8 +59,7 @@ internal sealed class Export
 
     /// <summary>
     /// Walks down from the volume's root to a directory, as root: what a handle is good for is decided by every
-    /// request that
-    /// uses it. Symbolic links are not followed.
+    /// request that uses it. Symbolic links are not followed.
     /// </summary>
     public async ValueTask<(FileStatus Status, NodeId Node)> FindAsync(IReadOnlyList<byte[]> names)
     {

@@ -23,8 +23,7 @@ internal sealed record ExportOptions
 
     /// <summary>
     /// What a new volume gets: read and write, root stays root, for this machine and private networks. AUTH_SYS
-    /// believes
-    /// the user ids that clients send, so nothing is exported to the public by itself.
+    /// believes the user ids that clients send, so nothing is exported to the public by itself.
     /// </summary>
     public static ExportOptions Default(string volume) => new()
     {

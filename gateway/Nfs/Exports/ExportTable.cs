@@ -74,9 +74,8 @@ internal sealed class ExportTable
         return Admission.Stale;
     }
 
-    // The connection's array is replaced, never changed: several calls of a connection may look at once, and one
-    // of two that
-    // add at the same time may be forgotten.
+    // The connection's array is replaced, never changed: several calls of a connection may look at once, and one of
+    // two that add at the same time may be forgotten.
     private static Admission Admit(VolumeExports volume, RpcPeer peer, RpcCredentials credentials)
     {
         var remembered = peer.Admissions;

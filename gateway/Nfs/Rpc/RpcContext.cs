@@ -61,8 +61,8 @@ internal sealed class RpcContext
 
     /// <summary>
     /// No reply, and the connection ends: for a request whose outcome is not known. A client sends it again,
-    /// unchanged, as
-    /// soon as it has reconnected; without that it would wait for a minute first. Over UDP this is <see cref="Drop"/>.
+    /// unchanged, as soon as it has reconnected; without that it would wait for a minute first. Over UDP this is <see
+    /// cref="Drop"/>.
     /// </summary>
     public void Disconnect() => _dropped = IsDisconnecting = true;
 
