@@ -133,7 +133,14 @@ rename_over_open() {
   exec 8<&-
   [ "$(cat target)" = new ]
   [ ! -e source ]
-  ! ls -a | grep '^\.nfs'
+
+  # The kernel removes what it had renamed by itself once the file is closed, in the background.
+  for _ in $(seq 100); do
+    ls -a | grep -q '^\.nfs' || return 0
+    sleep 0.1
+  done
+  ls -a
+  return 1
 }
 
 names_and_links() {
