@@ -64,6 +64,7 @@ public sealed partial class NodeCore
     // False when it would cut a committed entry (I4).
     private bool Store(ReadOnlySpan<JournalEntry> entries)
     {
+        if (!entries.IsEmpty) SavePromise();
         for (var at = 0; at < entries.Length; at++)
         {
             var entry = entries[at];

@@ -75,6 +75,7 @@ public sealed partial class NodeCore
         // A log that differs at the base was never committed there nor behind. A damaged one may have acknowledged what
         // stands behind: it no longer testifies to that.
         if (damaged && _log.LastIndex > wanted.Index) EnterLimbo(LimboReason.LogReplaced);
+        SavePromise();
         _log.InstallBase(wanted);
         _commitHint = wanted.Index;
         return Plain(request, NodeStatus.Ok);

@@ -83,8 +83,7 @@ public sealed partial class NodeCore
     /// end.</exception>
     public long Flush()
     {
-        // The promise before the entries: a log never holds entries of an epoch that its node may still betray.
-        if (_stateChanged) SaveState();
+        SavePromise();
         var bytes = _log.Flush();
         if (_leavesLimbo || _state is not null && _state.Base != _log.Base) SaveAfterLog();
 
@@ -204,6 +203,13 @@ public sealed partial class NodeCore
         _state = _state! with { Limbo = reason, Nonce = _state.Nonce + 1 };
         _stateChanged = true;
         _leavesLimbo = false;
+    }
+
+    // The promise before the entries: a log never holds entries of an epoch that its node may still betray. Entries may
+    // reach the disk before the flush, so this comes before the log is touched at all.
+    private void SavePromise()
+    {
+        if (_stateChanged) SaveState();
     }
 
     private void SaveAfterLog()

@@ -31,6 +31,23 @@ public sealed class NodeCoreTests
         return run;
     }
 
+    // Found by the simulator, seed 5040082: the power went before the flush, the entry was on the disk and the promise
+    // was not, and the node served an entry of epoch 3 to the owner of epoch 2.
+    [Test]
+    public void The_promise_is_durable_before_an_entry_of_its_epoch_can_be()
+    {
+        using var bench = new QuorumBench(1);
+        bench.Ask(0, new NewEpochRequest { Header = bench.HeaderOf(2, 2, 0) });
+        bench.Nodes[0].Step(new NewEpochRequest { Header = bench.HeaderOf(3, 3, 0) }, bench.Now);
+        bench.Nodes[0].Step(Append(bench, 3, Run(3, 1), 0, 0), bench.Now);
+        for (var crash = 0; crash < 20 && bench.Logs[0].LastIndex == 1; crash++)
+        {
+            bench.Crash(0, seed: crash);
+            bench.Restart(0);
+            Assert.That(bench.Nodes[0].State!.PromisedEpoch, Is.EqualTo(3));
+        }
+    }
+
     [Test]
     public void Refuses_lower_epochs_and_another_owner_of_the_same()
     {

@@ -113,9 +113,9 @@ internal sealed class QuorumBench : IDisposable
         return replies;
     }
 
-    public void Crash(int node, Func<MemoryStorage, bool>? damage = null)
+    public void Crash(int node, Func<MemoryStorage, bool>? damage = null, int seed = 1)
     {
-        _storages[node].Crash(new Random(1));
+        _storages[node].Crash(new Random(seed));
         if (damage is not null) Assert.That(damage(_storages[node]));
     }
 
