@@ -255,6 +255,12 @@ internal sealed class JournalRecovery(OwnerContext context)
 
             if (missing.Epoch == 0 || entry.Epoch == missing.Epoch) return;
         }
+        else if (reply.Next == EntryPresence.Trimmed)
+        {
+            // A checkpoint covers it, and perhaps nobody has it any more: the rows go on from there.
+            StopBehind(reply.Base);
+            return;
+        }
         else if (reply.Next != EntryPresence.Absent)
         {
             return;

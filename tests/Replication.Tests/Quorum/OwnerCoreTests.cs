@@ -289,4 +289,50 @@ public sealed class OwnerCoreTests
         Assert.That(bench.Logs[2].Base.Index, Is.EqualTo(15));
         Assert.That(bench.LogOf(2), Is.EqualTo(bench.LogOf(0)));
     }
+
+    // Found by the simulator, seed 9022443: the best log had a damaged entry that all others had trimmed, and the owner
+    // asked for it for ever.
+    [Test]
+    public void A_damaged_entry_that_the_others_have_trimmed_sends_the_owner_to_a_checkpoint()
+    {
+        using var bench = new QuorumBench(3);
+        var owner = bench.Lead();
+        owner.Propose(10);
+        bench.Advance(500);
+        bench.Down.UnionWith([1, 2]);
+        owner.Propose(3);
+        bench.Pass();
+        bench.Crash(0, storage => storage.Rot(new Random(2)));
+        bench.Restart(0);
+        Assert.That(bench.LogOf(0), Does.Contain("!").And.Length.EqualTo(14), "The longest log has a hole.");
+        bench.Down.Clear();
+
+        FetchReply? asked = null;
+        var next = bench.TakeOver();
+        next.HoldBack = (node, reply) =>
+        {
+            if (node == 0 || reply is not FetchReply fetched) return false;
+            if (node == 1) asked = fetched;
+            return true;
+        };
+        next.Start();
+        bench.Pass();
+        Assert.That(asked, Is.Not.Null, "The others are asked for the damaged entry.");
+
+        var position = bench.Logs[1].TryGetPosition(asked!.FromIndex, out var epoch, out var chain);
+        Assert.That(position);
+        var trimmed = new LogBase(asked.FromIndex, epoch, chain);
+        next.Receive(1, new FetchReply
+        {
+            Header = asked.Header,
+            FromIndex = asked.FromIndex,
+            Previous = null,
+            Entries = default,
+            Next = EntryPresence.Trimmed,
+            Base = trimmed,
+            CommitHint = asked.CommitHint,
+        });
+        Assert.That(next.Stopped, Is.EqualTo(OwnerStopReason.BehindTrim));
+        Assert.That(next.Core.OldestBase, Is.EqualTo(trimmed));
+    }
 }
