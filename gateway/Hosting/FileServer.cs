@@ -7,6 +7,7 @@ using Gateway.Nfs.Exports;
 using Gateway.Nfs.Locks;
 using Gateway.Nfs.Rpc;
 using Gateway.Replication.Store;
+using Gateway.Sockets;
 using Gateway.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -113,7 +114,7 @@ internal sealed class FileServer : IAsyncDisposable
 
         var listen = new IPEndPoint(options.Listen, options.NfsPort);
         _endpoint = await TcpEndpoint.ListenAsync(
-            listen, Limits.ConnectionsMax, _connections.OnConnectedAsync, loggers, RpcTransport.Configure);
+            listen, Limits.ConnectionsMax, _connections.OnConnectedAsync, loggers, TcpTransport.Configure);
         _notices = ListenForNotices(_endpoint.Address);
         _portmap = await PortmapPresence.StartAsync(options, Programs, Metrics, time, loggers, stop);
     }

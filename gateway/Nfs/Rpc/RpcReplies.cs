@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Gateway.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
@@ -17,8 +18,10 @@ internal sealed class RpcReplies : IDisposable
 
     private const int HeldBytesMax = 128 << 10;
 
+    private static readonly BlockSource Blocks = new(RecordBuffers.Shared.Rent, RecordBuffers.Shared.Return);
+
     private readonly RpcServerState _server;
-    private readonly ReplySender _sender;
+    private readonly BatchSender _sender;
     private readonly Action _abort;
 
     // Guarded by _gate, up to the blank line.
@@ -45,7 +48,7 @@ internal sealed class RpcReplies : IDisposable
     {
         _server = server;
         _abort = abort;
-        _sender = new ReplySender(connection.Features.Get<IConnectionSocketFeature>()!.Socket, OnSent);
+        _sender = new BatchSender(connection.Features.Get<IConnectionSocketFeature>()!.Socket, Blocks, OnSent);
     }
 
     /// <summary>When the send that is under way began, 0 when none is.</summary>

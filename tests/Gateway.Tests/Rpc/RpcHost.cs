@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Gateway.Nfs.Rpc;
 using Gateway.Protocol.Wire;
+using Gateway.Sockets;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -47,7 +48,7 @@ internal sealed class RpcHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<GatewayMetrics>();
-        builder.WebHost.UseSockets(RpcTransport.Configure);
+        builder.WebHost.UseSockets(TcpTransport.Configure);
         RpcConnectionHandler? handler = null;
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -58,7 +59,7 @@ internal sealed class RpcHost : IAsyncDisposable
                 kestrel.ApplicationServices.GetRequiredService<GatewayMetrics>(),
                 time,
                 NullLogger<RpcConnectionHandler>.Instance);
-            kestrel.Listen(listenAt, listen => listen.UseRpc(handler));
+            kestrel.Listen(listenAt, listen => listen.UseHandler(handler));
         });
         var application = builder.Build();
         await application.StartAsync();

@@ -1,14 +1,14 @@
 using System.Net.Sockets;
 
-namespace Gateway.Nfs.Rpc;
+namespace Gateway.Sockets;
 
-/// <summary>Gathers sealed replies and sends them with one system call, straight to the connection's socket.</summary>
+/// <summary>Gathers replies that are ready and sends them with one system call, straight to the connection's socket.</summary>
 /// <remarks>
 /// The transport's output pipe would copy every READ once more and hop to another thread. Nobody else writes to the
 /// socket: the pipe stays empty. Small replies are put together in one block, large ones go from their own memory.
 /// Threading: one batch at a time, by whoever the connection made its sender.
 /// </remarks>
-internal sealed class ReplySender(Socket socket, Action<SocketError> sent)
+internal sealed class BatchSender(Socket socket, BlockSource blocks, Action<SocketError> sent)
     : SocketAsyncEventArgs(true)
 {
     /// <summary>More segments would make the runtime allocate for each call.</summary>
@@ -41,7 +41,7 @@ internal sealed class ReplySender(Socket socket, Action<SocketError> sent)
         }
         else
         {
-            _block ??= RecordBuffers.Shared.Rent(BlockBytes);
+            _block ??= blocks.Rent(BlockBytes);
             if (_blockUsed + record.Count > _block.Length || _segments.Count + 1 > SegmentsMax) return false;
             record.AsSpan().CopyTo(_block.AsSpan(_blockUsed));
             _blockUsed += record.Count;
@@ -83,7 +83,7 @@ internal sealed class ReplySender(Socket socket, Action<SocketError> sent)
     /// <summary>Forgets the batch once it has been sent or given up.</summary>
     public void Clear()
     {
-        if (_block is not null) RecordBuffers.Shared.Return(_block);
+        if (_block is not null) blocks.Return(_block);
         _block = null;
         _blockUsed = _blockStart = 0;
         _bytes = 0;
@@ -100,3 +100,6 @@ internal sealed class ReplySender(Socket socket, Action<SocketError> sent)
         _blockStart = _blockUsed;
     }
 }
+
+/// <summary>Where a sender takes the memory that small replies are put together in.</summary>
+internal readonly record struct BlockSource(Func<int, byte[]> Rent, Action<byte[]> Return);

@@ -4,16 +4,16 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
-namespace Gateway.Nfs.Rpc;
+namespace Gateway.Sockets;
 
-/// <summary>How Kestrel listens for RPC: raw connections, no HTTP.</summary>
-internal static class RpcTransport
+/// <summary>How Kestrel listens for the file protocols: raw connections, no HTTP.</summary>
+internal static class TcpTransport
 {
     /// <summary>Connections the kernel completes while we are busy accepting: a lab of clients mounts at once.</summary>
     private const int Backlog = 1024;
 
-    /// <summary>Serves the programs of <paramref name="handler"/> on the endpoint.</summary>
-    public static void UseRpc(this ListenOptions listen, RpcConnectionHandler handler) =>
+    /// <summary>Serves the connections of the endpoint by <paramref name="handler"/>.</summary>
+    public static void UseHandler(this ListenOptions listen, ConnectionHandler handler) =>
         listen.Run(handler.OnConnectedAsync);
 
     /// <summary>Settings of the socket transport, for all endpoints of the process.</summary>
