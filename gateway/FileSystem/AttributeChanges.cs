@@ -1,6 +1,9 @@
 namespace Gateway.FileSystem;
 
-/// <summary>Attributes to set; null means unchanged.</summary>
+/// <summary>
+/// Attributes to set; null means unchanged. The change time cannot be set: NFS clients rely on it to grow with every
+/// change.
+/// </summary>
 public readonly record struct AttributeChanges
 {
     /// <summary>Permission bits; others than 07777 are ignored.</summary>
@@ -16,6 +19,11 @@ public readonly record struct AttributeChanges
     public TimeChange AccessTime { get; init; }
 
     public TimeChange ModifyTime { get; init; }
+
+    /// <summary>All DOS attributes; null leaves them.</summary>
+    public DosAttributes? Dos { get; init; }
+
+    public TimeChange BirthTime { get; init; }
 }
 
 /// <summary>How to set a time.</summary>

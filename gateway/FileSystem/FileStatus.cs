@@ -77,6 +77,54 @@ public enum FileStatus
     /// <summary>EDEADLK: the lock request would wait for an owner that waits for its own.</summary>
     Deadlock,
 
+    /// <summary>The range passes the end of all offsets.</summary>
+    InvalidLockRange,
+
+    /// <summary>The open has no lock of just this range.</summary>
+    RangeNotLocked,
+
+    /// <summary>An acknowledgement of a break that nobody waits for.</summary>
+    NotBreaking,
+
+    /// <summary>An acknowledgement of a break that keeps more than was asked to be given up.</summary>
+    BreakRefused,
+
+    /// <summary>The right to see audit entries is not given to this caller.</summary>
+    PrivilegeNotHeld,
+
+    /// <summary>The caller may not make that one the owner: neither itself nor one of its groups.</summary>
+    InvalidOwner,
+
+    /// <summary>The caller gave up waiting; nothing was changed.</summary>
+    Cancelled,
+
     /// <summary>A limit on locks, waiters, shares or monitored hosts is reached (ENOLCK).</summary>
     LockLimit,
+
+    /// <summary>A directory on the way to the last name is missing.</summary>
+    PathNotFound,
+
+    /// <summary>A symbolic link stands where a directory is needed; the client resolves it.</summary>
+    StoppedOnSymbolicLink,
+
+    /// <summary>The node is no reparse point, that is, no symbolic link.</summary>
+    NotAReparsePoint,
+
+    /// <summary>An open does not share what is asked for.</summary>
+    SharingViolation,
+
+    /// <summary>The name goes with its last open; nobody may open it any more.</summary>
+    DeletePending,
+
+    /// <summary>The read-only attribute forbids to remove it.</summary>
+    CannotDelete,
+
+    /// <summary>The limit on opens of the volume is reached.</summary>
+    TooManyOpens,
+
+    /// <summary>The limit on streams of a file is reached.</summary>
+    TooManyStreams,
+
+    /// <summary>The extended attributes of the node would be larger than 64 KiB.</summary>
+    ExtendedAttributesTooLarge,
 }

@@ -13,6 +13,14 @@ public static class FileSystemLimits
     /// <summary>Hard links of one file.</summary>
     public const int LinksMax = int.MaxValue;
 
+    /// <summary>Named streams of one file.</summary>
+    public const int StreamsMax = 1024;
+
+    /// <summary>Extended attributes of one node, as OS/2 counts them.</summary>
+    public const int ExtendedAttributesBytesMax = 64 << 10;
+
+    public const int ExtendedAttributeNameBytesMax = 255;
+
     /// <summary>Largest single read or write.</summary>
     public const int TransferBytesMax = 4 << 20;
 

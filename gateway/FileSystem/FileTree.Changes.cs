@@ -17,7 +17,7 @@ public sealed partial class FileTree
         if (status == FileStatus.Ok && changes.Size < 0) status = FileStatus.InvalidArgument;
         if (status != FileStatus.Ok) return ValueTask.FromResult(Refused(status, directory));
 
-        var mutation = new MakeMutation(this, caller, reply, directory, name.ToArray(), NodeType.File, changes)
+        var mutation = new MakeMutation(this, caller, reply, directory, name.ToArray(), new NodeDraft(NodeType.File, changes))
         {
             Mode = mode,
             Verifier = verifier,
@@ -131,13 +131,9 @@ public sealed partial class FileTree
         var status = FileName.Check(name);
         if (status != FileStatus.Ok) return ValueTask.FromResult(Refused(status, directory));
 
+        var draft = new NodeDraft(type, changes) { Device = device, Target = target ?? [] };
         return RunAsync(
-            new MakeMutation(this, caller, reply, directory, name.ToArray(), type, changes)
-            {
-                Device = device,
-                Target = target ?? [],
-            },
-            cancellation);
+            new MakeMutation(this, caller, reply, directory, name.ToArray(), draft), cancellation);
     }
 
     private ValueTask<ChangeResult> RemoveAsync(
@@ -165,14 +161,27 @@ public sealed partial class FileTree
 
     private async ValueTask<ChangeResult> RunAsync(TreeMutation mutation, CancellationToken cancellation)
     {
-        var outcome = await _store.ExecuteAsync(mutation, cancellation);
+        if (Opens.Count != 0) await mutation.YieldAsync(cancellation);
+        var outcome = StoreOutcome.Unavailable;
+        try
+        {
+            outcome = await _store.ExecuteAsync(mutation, cancellation);
+        }
+        finally
+        {
+            if (mutation.Place != 0) Changes.Tell(mutation.Place, outcome == StoreOutcome.Ok ? mutation.Told : []);
+        }
+
         if (outcome != StoreOutcome.Ok)
         {
             mutation.Reply?.Forget();
             return new ChangeResult { Status = StatusOf(outcome) };
         }
 
-        if (mutation.Destroyed != 0) _writeBack.Forget(mutation.Destroyed);
+        foreach (var file in mutation.Destroyed) _writeBack.Forget(file);
+
+        // Its last open may have ended before the mutation was seen.
+        if (mutation.Unnamed is { } unnamed) await EndUnnamedAsync(unnamed);
         return mutation.Result;
     }
 

@@ -141,8 +141,17 @@ public sealed partial class FileTree
     {
         using var rows = _store.OpenSnapshot();
         var found = NodeRows.TryGet(rows, node, out var inode);
-        attributes = found ? Describe(node.Inode, inode) : default;
+        attributes = default;
+        if (found) attributes = inode.IsStream ? DescribeStream(rows, node.Inode, inode) : Describe(node.Inode, inode);
         return found;
+    }
+
+    private NodeAttributes DescribeStream(IRowReader rows, ulong number, Inode stream)
+    {
+        if (!NodeRows.TryGet(rows, stream.StreamOf, out var file))
+            throw new InvalidDataException("A stream has no file.");
+        if (_writeBack.HasAny) _writeBack.Overlay(number, ref stream);
+        return stream.DescribeStream(number, file, FileSystemId);
     }
 
     /// <summary>Attributes of a row, with what was written to the file and is not durable yet.</summary>

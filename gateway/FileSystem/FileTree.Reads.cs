@@ -8,12 +8,7 @@ public sealed partial class FileTree
 {
     private const int ReadAttemptsMax = 4;
 
-    /// <summary>
-    /// Reads into the destination, up to <see cref="FileSystemLimits.TransferBytesMax"/>. Holes are zeros. Fewer
-    /// bytes without end of file are possible for very fragmented files. InputOutput when no replica has an intact
-    /// copy.
-    /// </summary>
-    public async ValueTask<ReadResult> ReadAsync(
+    private async ValueTask<ReadResult> ReadNowAsync(
         NodeId node, long offset, Memory<byte> destination, Caller caller, DataAccess access,
         CancellationToken cancellation = default)
     {

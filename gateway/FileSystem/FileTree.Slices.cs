@@ -28,6 +28,7 @@ public sealed partial class FileTree
             cancellation.ThrowIfCancellationRequested();
             CollectExtents(rows, number, slices);
             CollectChildren(rows, number, pending);
+            foreach (var stream in StreamRows.List(rows, number)) pending.Push(stream.Inode);
         }
 
         return (FileStatus.Ok, slices);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Gateway.FileSystem.Changes;
 using Gateway.FileSystem.Data;
+using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Tables;
 using Gateway.Replication.Store;
 
@@ -8,11 +9,7 @@ namespace Gateway.FileSystem;
 
 public sealed partial class FileTree
 {
-    /// <summary>
-    /// Writes up to <see cref="FileSystemLimits.TransferBytesMax"/> bytes, all or none. The bytes must not change
-    /// until the call completes.
-    /// </summary>
-    public async ValueTask<WriteResult> WriteAsync(
+    private async ValueTask<WriteResult> WriteNowAsync(
         NodeId node, long offset, ReadOnlySequence<byte> bytes, WriteStability stability, Caller caller,
         DataAccess access,
         CancellationToken cancellation = default)
@@ -94,9 +91,14 @@ public sealed partial class FileTree
         }
     }
 
-    private static WriteResult Written(
-        FileStatus status, long bytes, WriteStability stability, ulong verifier, NodeChange change) =>
-        new(status, status == FileStatus.Ok ? (int)bytes : 0, stability, verifier, change);
+    private WriteResult Written(
+        FileStatus status, long bytes, WriteStability stability, ulong verifier, NodeChange change)
+    {
+        if (status != FileStatus.Ok) return new WriteResult(status, 0, stability, verifier, change);
+
+        if (change.After is { Node: var node }) TellWritten(node);
+        return new WriteResult(status, (int)bytes, stability, verifier, change);
+    }
 
     private FileStatus CheckWrite(
         NodeId node, long offset, long length, in Caller caller, DataAccess access, out Inode inode,
@@ -170,8 +172,11 @@ public sealed partial class FileTree
         NodeId node, AttributeChanges changes, Timestamp? guard, Caller caller, RecordedReply? reply, DataAccess access,
         NodeChange directory, CancellationToken cancellation)
     {
+        // Before anything is held that writing back needs.
+        if (changes.Size is not null) await YieldAsync(node, CachingUse.Write, caller, cancellation);
+
         DirtyFile? dirty = null;
-        var orders = changes.Size is not null || guard is not null
+        var orders = changes.Size is not null || guard is not null || changes.Dos is not null
             || changes.ModifyTime.Kind != TimeChangeKind.Unchanged
             || changes.AccessTime.Kind != TimeChangeKind.Unchanged;
         if (orders)

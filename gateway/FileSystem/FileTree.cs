@@ -2,7 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 using Gateway.FileSystem.Changes;
 using Gateway.FileSystem.Data;
 using Gateway.FileSystem.Locks;
+using Gateway.FileSystem.Notices;
+using Gateway.FileSystem.Opens;
+using Gateway.FileSystem.Security;
 using Gateway.FileSystem.Tables;
+using Gateway.FileSystem.Watches;
 using Gateway.Replication.Store;
 using Microsoft.Extensions.Logging;
 
@@ -42,9 +46,14 @@ public sealed partial class FileTree : IAsyncDisposable
         VolumeId = identity.VolumeId;
         FileSystemId = identity.FileSystemId;
         Root = new NodeId(NodeId.RootInode, identity.RootGeneration);
+        Sids = new SidMap(identity.VolumeId);
         Handles = new HandleSeal(identity.VolumeId, identity.HandleKey);
         Replies = new ReplyTable(new SipHash(identity.HandleKey));
-        Locks = new ByteRangeLocks(store);
+        Opens = new OpenTable(this, options.Opens, clock);
+        Locks = new ByteRangeLocks(store, Opens);
+        Watches = new WatchTable(this);
+        Changes.Add(Watches);
+        Changes.Add(new NameFollower(Opens));
         Monitors = new MonitorList(store);
         _writeBack = new WriteBack(this, store, options, clock, logger);
         _accessTimes = new AccessTimes(store, clock, options.AccessTimeDelay);
@@ -63,7 +72,18 @@ public sealed partial class FileTree : IAsyncDisposable
 
     public HandleSeal Handles { get; }
 
+    /// <summary>How users and groups of the volume are named in security descriptors.</summary>
+    public SidMap Sids { get; }
+
+    /// <summary>Where listeners hear what changes.</summary>
+    public TreeChanges Changes { get; } = new();
+
     public ByteRangeLocks Locks { get; }
+
+    /// <summary>Opens with share modes, caching and deletion on close; NFS has none.</summary>
+    public OpenTable Opens { get; }
+
+    public WatchTable Watches { get; }
 
     public MonitorList Monitors { get; }
 
@@ -83,9 +103,11 @@ public sealed partial class FileTree : IAsyncDisposable
     {
         var found = new FoundVolumeMutation();
         var outcome = await store.ExecuteAsync(found, cancellation);
-        return outcome == StoreOutcome.Ok
-            ? new FileTree(store, options, clock, logger, found.Identity)
-            : throw new IOException($"The volume's rows cannot be read: {outcome}.");
+        if (outcome != StoreOutcome.Ok) throw new IOException($"The volume's rows cannot be read: {outcome}.");
+
+        var tree = new FileTree(store, options, clock, logger, found.Identity);
+        await tree.EndAllUnnamedAsync();
+        return tree;
     }
 
     /// <summary>Makes everything written so far durable.</summary>

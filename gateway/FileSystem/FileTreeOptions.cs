@@ -1,3 +1,5 @@
+using Gateway.FileSystem.Opens;
+
 namespace Gateway.FileSystem;
 
 /// <summary>Bounds and paces of one volume's file system.</summary>
@@ -43,6 +45,9 @@ public sealed record FileTreeOptions
 
     /// <summary>Period of the background work; zero switches it off (tests call it themselves).</summary>
     public TimeSpan BackgroundPeriod { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Bounds of opens.</summary>
+    public OpenTableOptions Opens { get; init; } = new();
 
     /// <summary>Hard links of one file.</summary>
     public int LinksMax { get; init; } = FileSystemLimits.LinksMax;

@@ -36,6 +36,23 @@ public readonly record struct NodeAttributes
     public required Timestamp ChangeTime { get; init; }
 
     public required Timestamp BirthTime { get; init; }
+
+    public DosAttributes Dos { get; init; }
+
+    /// <summary>
+    /// What the extended attributes take as OS/2 counts them (MS-FSCC 2.4.12): 0 when there are none, else 4 and for
+    /// each one 5 and the bytes of name and value.
+    /// </summary>
+    public uint ExtendedAttributeBytes { get; init; }
+
+    /// <summary>There are named streams.</summary>
+    public bool HasStreams { get; init; }
+
+    /// <summary>A security descriptor is stored; otherwise mode and owner say all.</summary>
+    public bool HasDescriptor { get; init; }
+
+    /// <summary>A named stream: size and space are its own, the rest is its file's.</summary>
+    public bool IsStream { get; init; }
 }
 
 /// <summary>Major and minor number of a device.</summary>

@@ -92,15 +92,19 @@ internal sealed class AttachMutation(FileTree tree, NodeId node, FragmentList fr
         }
 
         Done = _next == fragments.Count;
+        var written = inode.ModifyTime;
         if (Time == 0) inode.TouchContent(context.ClockNanoseconds);
         else Stamp(ref inode);
+        if (tree.Opens.KeepsWriteTime(node.Inode)) inode.ModifyTime = written;
         if (ClearsPrivileges) inode.Mode = Permissions.WithoutPrivileges(inode.Mode);
         NodeRows.Put(context, node.Inode, inode);
+        if (inode.IsStream) StreamRows.TouchFile(context, inode);
     }
 
     private void Stamp(ref Inode inode)
     {
         inode.ModifyTime = Time;
+        inode.Dos |= DosAttributes.Archive;
         inode.ChangeTime = Math.Max(inode.ChangeTime, Time);
     }
 

@@ -7,8 +7,6 @@ namespace Gateway.FileSystem.Changes;
 /// <summary>Reads the volume's identity; in a new volume makes it, and the root directory.</summary>
 internal sealed class FoundVolumeMutation : Mutation
 {
-    private const ushort RootMode = 0x1ED;
-
     private readonly byte[] _secrets = RandomNumberGenerator.GetBytes(16 + HandleSeal.KeyBytes);
 
     public VolumeIdentity Identity { get; private set; } = new(Guid.Empty, new byte[HandleSeal.KeyBytes], 0);
@@ -33,7 +31,8 @@ internal sealed class FoundVolumeMutation : Mutation
         NodeRows.Put(context, NodeId.RootInode, new Inode
         {
             Type = NodeType.Directory,
-            Mode = RootMode,
+            Mode = TeamGroup.RootMode,
+            Gid = TeamGroup.Gid,
             Generation = Identity.RootGeneration,
             Links = 2,
             Size = NodeSizes.DirectoryBytes,

@@ -1,3 +1,5 @@
+using Gateway.FileSystem.Notices;
+using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Tables;
 using Gateway.Replication.Store;
 
@@ -7,29 +9,28 @@ namespace Gateway.FileSystem.Changes;
 /// Makes a node of any type under a new name: CREATE, MKDIR, SYMLINK, MKNOD (RFC 1813 §3.3.8 to §3.3.11).
 /// </summary>
 internal sealed class MakeMutation(
-    FileTree tree, Caller caller, RecordedReply? reply, NodeId directory, byte[] name, NodeType type,
-    AttributeChanges changes)
+    FileTree tree, Caller caller, RecordedReply? reply, NodeId directory, byte[] name, NodeDraft draft)
     : TreeMutation(tree, caller, reply)
 {
-    private const ushort FileModeDefault = 0x180;
-    private const ushort DirectoryModeDefault = 0x1C0;
-    private const ushort LinkMode = 0x1FF;
-
-    public DeviceNumber Device { get; init; }
-
-    /// <summary>Symbolic links only.</summary>
-    public byte[] Target { get; init; } = [];
-
     /// <summary>Regular files only: what to do when the name exists.</summary>
     public CreateMode Mode { get; init; } = CreateMode.Guarded;
 
     /// <summary>Exclusive creates only.</summary>
     public ulong Verifier { get; init; }
 
+    /// <summary>How a name that exists is met.</summary>
+    public NameMatch Match { get; init; }
+
     /// <summary>A file that exists and must be cut, by a change of its own; this one changed nothing.</summary>
     public NodeId? ToCut { get; private set; }
 
     protected override bool Records => ToCut is null;
+
+    protected override ValueTask YieldAsync(OpenTable opens, CancellationToken cancellation)
+    {
+        opens.BreakDirectory(directory, null);
+        return ValueTask.CompletedTask;
+    }
 
     protected override ChangeResult Run(MutationContext context)
     {
@@ -39,7 +40,8 @@ internal sealed class MakeMutation(
             return Refuse(FileStatus.AccessDenied, directory, parent);
 
         if (FileName.IsDot(name) || FileName.IsDotDot(name)) return Refuse(FileStatus.Exists, directory, parent);
-        if (NodeRows.TryGetLink(context, directory.Inode, name, out var link)) return Meet(context, parent, link);
+        if (NameRows.TryFind(context, directory.Inode, name, Match, out var link, out _))
+            return Meet(context, parent, link);
         if (!Permissions.Allow(parent, Caller, Permissions.Write))
             return Refuse(FileStatus.AccessDenied, directory, parent);
 
@@ -48,7 +50,7 @@ internal sealed class MakeMutation(
 
     private ChangeResult Meet(MutationContext context, in Inode parent, in NameLink link)
     {
-        if (type != NodeType.File || Mode == CreateMode.Guarded) return Refuse(FileStatus.Exists, directory, parent);
+        if (draft.Type != NodeType.File || Mode == CreateMode.Guarded) return Refuse(FileStatus.Exists, directory, parent);
         if (!NodeRows.TryGet(context, link.Inode, out var inode))
             throw new InvalidDataException("A name leads nowhere.");
         if (inode.IsDirectory && Mode == CreateMode.Unchecked)
@@ -58,7 +60,7 @@ internal sealed class MakeMutation(
         if (!inode.IsFile || (Mode == CreateMode.Exclusive && !own))
             return Refuse(FileStatus.Exists, directory, parent);
 
-        if (Mode == CreateMode.Unchecked && changes.Size is not null)
+        if (Mode == CreateMode.Unchecked && draft.Changes.Size is not null)
             ToCut = new NodeId(link.Inode, inode.Generation);
         return new ChangeResult
         {
@@ -70,11 +72,11 @@ internal sealed class MakeMutation(
 
     private bool MayHave(in Inode parent)
     {
-        if (Caller.IsRoot) return true;
+        if (Caller.IsUnbound) return true;
 
-        var inherited = (parent.Mode & Permissions.SetGid) != 0 && changes.Gid == parent.Gid;
-        return (changes.Uid is null || changes.Uid == Caller.Uid)
-            && (changes.Gid is not { } gid || Caller.IsMember(gid) || inherited);
+        var inherited = (parent.Mode & Permissions.SetGid) != 0 && draft.Changes.Gid == parent.Gid;
+        return (draft.Changes.Uid is null || draft.Changes.Uid == Caller.Uid)
+            && (draft.Changes.Gid is not { } gid || Caller.IsMember(gid) || inherited);
     }
 
     private ChangeResult Make(MutationContext context, Inode parent)
@@ -84,16 +86,17 @@ internal sealed class MakeMutation(
         var number = counters.NextInode;
         NodeRows.PutCounters(context, new Counters(number + 1, counters.Nodes + 1));
 
-        var inode = NewInode(context.ClockNanoseconds, parent);
-        NodeRows.Put(context, number, inode);
-        if (type == NodeType.SymbolicLink)
+        var inode = draft.In(directory.Inode, parent, Caller, context.ClockNanoseconds);
+        if (draft.Type == NodeType.File && Mode == CreateMode.Exclusive)
         {
-            Span<byte> key = stackalloc byte[RowKeys.OneNumberBytes];
-            context.Put(RowKeys.One(key, RowKeys.TargetPrefix, number), Target);
+            inode.Flags |= InodeFlags.HasVerifier;
+            inode.CreateVerifier = Verifier;
         }
 
-        NodeRows.Link(context, directory.Inode, ref parent, name, number, type);
-        if (type == NodeType.Directory) parent.Links++;
+        draft.Put(context, number, ref inode);
+        NodeRows.Link(context, directory.Inode, ref parent, name, number, draft.Type);
+        if (draft.Type == NodeType.Directory) parent.Links++;
+        if (IsTold) Tell(OfName(TreeChangeKind.Added, new NodeId(number, inode.Generation), draft.Type, directory, name));
         return new ChangeResult
         {
             Status = FileStatus.Ok,
@@ -101,60 +104,4 @@ internal sealed class MakeMutation(
             Directory = PutChanged(context, directory, ref parent, before),
         };
     }
-
-    private Inode NewInode(long clock, in Inode parent)
-    {
-        var inode = new Inode
-        {
-            Type = type,
-            Generation = unchecked((uint)(clock >> 10)),
-            Uid = changes.Uid ?? Caller.Uid,
-            Gid = changes.Gid ?? ((parent.Mode & Permissions.SetGid) != 0 ? parent.Gid : Caller.Gid),
-            Links = 1,
-            AccessTime = TimeOf(changes.AccessTime, clock),
-            ModifyTime = TimeOf(changes.ModifyTime, clock),
-            ChangeTime = clock,
-            BirthTime = clock,
-        };
-        inode.Mode = ModeOf(parent, inode.Gid);
-        if (type == NodeType.SymbolicLink) inode.Size = inode.Used = Target.Length;
-        if (type == NodeType.Directory)
-        {
-            inode.Links = 2;
-            inode.Size = inode.Used = NodeSizes.DirectoryBytes;
-            inode.Parent = directory.Inode;
-            inode.NextCookie = FileSystemLimits.FirstEntryCookie;
-        }
-
-        if (type == NodeType.File && changes.Size is { } size) inode.Size = size;
-        if (type is NodeType.BlockDevice or NodeType.CharacterDevice) inode.Device = Device;
-        if (type == NodeType.File && Mode == CreateMode.Exclusive)
-        {
-            inode.Flags |= InodeFlags.HasVerifier;
-            inode.CreateVerifier = Verifier;
-        }
-
-        return inode;
-    }
-
-    private ushort ModeOf(in Inode parent, uint gid)
-    {
-        if (type == NodeType.SymbolicLink) return LinkMode;
-
-        var given = changes.Mode ?? (type == NodeType.Directory ? DirectoryModeDefault : FileModeDefault);
-        var mode = (ushort)(given & Permissions.All);
-        if (type == NodeType.Directory)
-            return (ushort)(mode | (parent.Mode & Permissions.SetGid));
-
-        return Caller.IsRoot || Caller.IsMember(gid) ? mode : (ushort)(mode & ~Permissions.SetGid);
-    }
-
-    private static long TimeOf(TimeChange change, long clock) =>
-        change.Kind == TimeChangeKind.ClientTime ? change.Time.Nanoseconds : clock;
-}
-
-internal static class NodeSizes
-{
-    /// <summary>Directories say one size always, as their rows are not theirs to count.</summary>
-    public const long DirectoryBytes = 4096;
 }

@@ -1,3 +1,4 @@
+using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Tables;
 using Gateway.Replication.Store;
 
@@ -8,7 +9,16 @@ internal sealed class RemoveMutation(
     FileTree tree, Caller caller, RecordedReply? reply, NodeId directory, byte[] name, bool ofDirectory)
     : TreeMutation(tree, caller, reply)
 {
+    /// <summary>The name must lead to this node, which may be of any kind; null takes what it leads to.</summary>
+    public NodeId? Expected { get; init; }
+
     public override bool FreesSpace => true;
+
+    protected override async ValueTask YieldAsync(OpenTable opens, CancellationToken cancellation)
+    {
+        await opens.YieldNameAsync(directory, name, cancellation);
+        opens.BreakDirectory(directory, null);
+    }
 
     protected override ChangeResult Run(MutationContext context)
     {
@@ -25,10 +35,11 @@ internal sealed class RemoveMutation(
         if (!Permissions.AllowRemoval(parent, inode, Caller))
             return Refuse(FileStatus.NotPermitted, directory, parent);
 
-        status = Suits(inode);
+        status = Suits(link, inode);
         if (status != FileStatus.Ok) return Refuse(status, directory, parent);
 
         var before = parent.Before();
+        if (IsTold) Tell(OfRemoval(link, inode, directory, name));
         NodeRows.Unlink(context, directory.Inode, ref parent, name, link);
         if (inode.IsDirectory) parent.Links--;
         DropLink(context, link.Inode, ref inode);
@@ -39,8 +50,14 @@ internal sealed class RemoveMutation(
         };
     }
 
-    private FileStatus Suits(in Inode inode)
+    private FileStatus Suits(in NameLink link, in Inode inode)
     {
+        if (Expected is { } expected)
+        {
+            if (expected != new NodeId(link.Inode, inode.Generation)) return FileStatus.NoEntry;
+            return inode.IsDirectory && inode.Entries > 0 ? FileStatus.NotEmpty : FileStatus.Ok;
+        }
+
         if (!ofDirectory) return inode.IsDirectory ? FileStatus.IsDirectory : FileStatus.Ok;
         if (!inode.IsDirectory) return FileStatus.NotDirectory;
         return inode.Entries == 0 ? FileStatus.Ok : FileStatus.NotEmpty;

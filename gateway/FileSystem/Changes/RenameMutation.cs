@@ -1,3 +1,5 @@
+using Gateway.FileSystem.Notices;
+using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Tables;
 using Gateway.Replication.Store;
 
@@ -8,6 +10,15 @@ internal sealed class RenameMutation(
     FileTree tree, Caller caller, RecordedReply? reply, NodeId from, byte[] fromName, NodeId to, byte[] toName)
     : TreeMutation(tree, caller, reply)
 {
+    /// <summary>The source must be this node; null takes what the name leads to.</summary>
+    public NodeId? Expected { get; init; }
+
+    /// <summary>A name in the way is replaced.</summary>
+    public bool Replaces { get; init; } = true;
+
+    /// <summary>How a name that is in the way is found.</summary>
+    public NameMatch Match { get; init; }
+
     private readonly bool _sameDirectory = from.Inode == to.Inode;
 
     private Inode _from;
@@ -16,7 +27,16 @@ internal sealed class RenameMutation(
     private NameLink _targetLink;
     private Inode _moved;
     private Inode _target;
+    private ReadOnlyMemory<byte> _targetName;
     private bool _hasTarget;
+
+    protected override async ValueTask YieldAsync(OpenTable opens, CancellationToken cancellation)
+    {
+        await opens.YieldNameAsync(from, fromName, cancellation);
+        await opens.YieldNameAsync(to, toName, cancellation);
+        opens.BreakDirectory(from, null);
+        if (!_sameDirectory) opens.BreakDirectory(to, null);
+    }
 
     protected override ChangeResult Run(MutationContext context)
     {
@@ -25,9 +45,7 @@ internal sealed class RenameMutation(
         if (status == FileStatus.Ok) status = CheckTarget(context);
         if (status == FileStatus.Ok && _moved.IsDirectory && !_sameDirectory) status = CheckMove(context);
         if (status != FileStatus.Ok) return Finish(status, _from.Before(), _to.Before());
-        if (_hasTarget && _targetLink.Inode == _link.Inode) return Finish(FileStatus.Ok, _from.Before(), _to.Before());
-
-        return Move(context);
+        return ChangesNothing() ? Finish(FileStatus.Ok, _from.Before(), _to.Before()) : Move(context);
     }
 
     private FileStatus LoadDirectories(MutationContext context)
@@ -41,13 +59,25 @@ internal sealed class RenameMutation(
     {
         if (!NodeRows.TryGetLink(context, from.Inode, fromName, out _link)) return FileStatus.NoEntry;
         if (!NodeRows.TryGet(context, _link.Inode, out _moved)) throw new InvalidDataException("A name leads nowhere.");
+        if (Expected is { } expected && expected != new NodeId(_link.Inode, _moved.Generation))
+            return FileStatus.NoEntry;
         return Permissions.AllowRemoval(_from, _moved, Caller) ? FileStatus.Ok : FileStatus.NotPermitted;
     }
 
     private FileStatus CheckTarget(MutationContext context)
     {
-        _hasTarget = NodeRows.TryGetLink(context, to.Inode, toName, out _targetLink);
-        if (!_hasTarget || _targetLink.Inode == _link.Inode) return FileStatus.Ok;
+        _hasTarget = NameRows.TryFind(context, to.Inode, toName, Match, out _targetLink, out _targetName);
+
+        // Another spelling of its own name is not in the way.
+        if (_hasTarget && _sameDirectory && _targetLink.Cookie == _link.Cookie) _hasTarget = false;
+        if (!_hasTarget) return FileStatus.Ok;
+        if (!Replaces) return FileStatus.Exists;
+        if (_targetLink.Inode == _link.Inode)
+        {
+            _target = _moved;
+            return FileStatus.Ok;
+        }
+
         if (!NodeRows.TryGet(context, _targetLink.Inode, out _target))
             throw new InvalidDataException("A name leads nowhere.");
 
@@ -56,6 +86,13 @@ internal sealed class RenameMutation(
         if (!_moved.IsDirectory && _target.IsDirectory) return FileStatus.IsDirectory;
         return _target.IsDirectory && _target.Entries > 0 ? FileStatus.NotEmpty : FileStatus.Ok;
     }
+
+    /// <summary>
+    /// Its own name; or, as POSIX wants it and Windows does not, another name of the same file.
+    /// </summary>
+    private bool ChangesNothing() =>
+        (_sameDirectory && fromName.AsSpan().SequenceEqual(toName))
+        || (_hasTarget && _targetLink.Inode == _link.Inode && Expected is null);
 
     /// <summary>A directory goes to another: its ".." changes, and it must not go below itself.</summary>
     private FileStatus CheckMove(MutationContext context)
@@ -81,12 +118,8 @@ internal sealed class RenameMutation(
         if (_moved.IsDirectory) _from.Links--;
         if (_sameDirectory) _to = _from;
 
-        if (_hasTarget)
-        {
-            NodeRows.Unlink(context, to.Inode, ref _to, toName, _targetLink);
-            if (_target.IsDirectory) _to.Links--;
-            DropLink(context, _targetLink.Inode, ref _target);
-        }
+        if (_hasTarget) Replace(context);
+        if (IsTold) TellRenamed();
 
         NodeRows.Link(context, to.Inode, ref _to, toName, _link.Inode, _moved.Type);
         if (_moved.IsDirectory)
@@ -101,6 +134,22 @@ internal sealed class RenameMutation(
         if (_sameDirectory) _from = _to;
         else PutChanged(context, from, ref _from, fromBefore);
         return Finish(FileStatus.Ok, fromBefore, toBefore);
+    }
+
+    private void Replace(MutationContext context)
+    {
+        if (IsTold) Tell(OfRemoval(_targetLink, _target, to, _targetName));
+        NodeRows.Unlink(context, to.Inode, ref _to, _targetName.Span, _targetLink);
+        if (_target.IsDirectory) _to.Links--;
+        if (_targetLink.Inode == _link.Inode) _moved.Links--;
+        else DropLink(context, _targetLink.Inode, ref _target);
+    }
+
+    private void TellRenamed()
+    {
+        var node = new NodeId(_link.Inode, _moved.Generation);
+        var change = OfName(TreeChangeKind.Renamed, node, _moved.Type, to, toName);
+        Tell(change with { FromDirectory = from, FromName = fromName });
     }
 
     private ChangeResult Finish(FileStatus status, AttributesBefore fromBefore, AttributesBefore toBefore) => new()

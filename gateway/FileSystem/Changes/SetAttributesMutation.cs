@@ -1,4 +1,4 @@
-using Gateway.FileSystem.Data;
+using Gateway.FileSystem.Notices;
 using Gateway.FileSystem.Tables;
 using Gateway.Replication.Store;
 
@@ -34,12 +34,16 @@ internal sealed class SetAttributesMutation(
         if (MustReclaim || changes == default) return Answer(FileStatus.Ok, inode.Before(), inode);
 
         var before = inode.Before();
-        SetOwnerAndMode(ref inode);
+        SetOwnerAndMode(context, ref inode);
         inode.Touch(context.ClockNanoseconds);
         if (changes.Size is { } size) SetSize(context, ref inode, size);
+        if (changes.Dos is { } dos) inode.Dos = dos;
         if (changes.AccessTime.Kind != TimeChangeKind.Unchanged) inode.AccessTime = TimeOf(changes.AccessTime, inode);
         if (changes.ModifyTime.Kind != TimeChangeKind.Unchanged) inode.ModifyTime = TimeOf(changes.ModifyTime, inode);
+        if (changes.BirthTime.Kind != TimeChangeKind.Unchanged) inode.BirthTime = TimeOf(changes.BirthTime, inode);
         NodeRows.Put(context, node.Inode, inode);
+        if (inode.IsStream && changes.Size is not null) StreamRows.TouchFile(context, inode);
+        TellChange(context, node, inode, Parts());
         return Answer(FileStatus.Ok, before, inode);
     }
 
@@ -49,12 +53,7 @@ internal sealed class SetAttributesMutation(
 
         var owner = Permissions.IsOwner(inode, Caller);
         if (!MaySetOwner(inode)) return FileStatus.NotPermitted;
-        if (changes.Mode is not null && !owner) return FileStatus.NotPermitted;
-        if (!owner && (changes.AccessTime.Kind == TimeChangeKind.ClientTime
-                       || changes.ModifyTime.Kind == TimeChangeKind.ClientTime))
-        {
-            return FileStatus.NotPermitted;
-        }
+        if (!owner && IsForOwner()) return FileStatus.NotPermitted;
 
         var touches = changes.AccessTime.Kind != TimeChangeKind.Unchanged
             || changes.ModifyTime.Kind != TimeChangeKind.Unchanged;
@@ -62,6 +61,14 @@ internal sealed class SetAttributesMutation(
 
         return changes.Size is { } size ? CheckSize(inode, size) : FileStatus.Ok;
     }
+
+    /// <summary>Is anything to be set that is the owner's?</summary>
+    private bool IsForOwner() =>
+        changes.Mode is not null
+        || changes.AccessTime.Kind == TimeChangeKind.ClientTime
+        || changes.ModifyTime.Kind == TimeChangeKind.ClientTime
+        || changes.Dos is not null
+        || changes.BirthTime.Kind != TimeChangeKind.Unchanged;
 
     private FileStatus CheckSize(in Inode inode, long size)
     {
@@ -74,20 +81,22 @@ internal sealed class SetAttributesMutation(
 
     private bool MaySetOwner(in Inode inode)
     {
-        if (Caller.IsRoot) return true;
+        if (Caller.IsUnbound) return true;
         if (changes.Uid is { } uid && (Caller.Uid != inode.Uid || uid != inode.Uid)) return false;
         return changes.Gid is not { } gid || (Caller.Uid == inode.Uid && (gid == inode.Gid || Caller.IsMember(gid)));
     }
 
-    private void SetOwnerAndMode(ref Inode inode)
+    /// <summary>Who sets mode or owner means them to count: an access control list they would contradict goes.</summary>
+    private void SetOwnerAndMode(MutationContext context, ref Inode inode)
     {
         var gives = changes.Uid is not null || changes.Gid is not null;
+        if (gives || changes.Mode is not null) DescriptorRows.Delete(context, node.Inode, ref inode);
         inode.Uid = changes.Uid ?? inode.Uid;
         inode.Gid = changes.Gid ?? inode.Gid;
         if (changes.Mode is { } mode)
         {
             inode.Mode = (ushort)(mode & Permissions.All);
-            if (!Caller.IsRoot && !Caller.IsMember(inode.Gid)) inode.Mode &= unchecked((ushort)~Permissions.SetGid);
+            if (!Caller.IsUnbound && !Caller.IsMember(inode.Gid)) inode.Mode &= unchecked((ushort)~Permissions.SetGid);
         }
         else if (!inode.IsDirectory && (gives || (changes.Size is not null && !Caller.IsRoot)))
         {
@@ -97,18 +106,22 @@ internal sealed class SetAttributesMutation(
 
     private void SetSize(MutationContext context, ref Inode inode, long size)
     {
-        var old = inode.Size;
-        inode.Size = size;
-        inode.DataVersion++;
+        ContentCut.SetSize(context, node.Inode, ref inode, size);
         inode.ModifyTime = inode.ChangeTime;
-        if (size >= old || (inode.Flags & InodeFlags.Cutting) != 0) return;
+        inode.Dos |= DosAttributes.Archive;
+    }
 
-        var budget = ReclaimMutation.ExtentsAtOnceMax;
-        if (ExtentRows.Clear(context, node.Inode, ref inode, size, long.MaxValue, ref budget, []) == long.MaxValue)
-            return;
-
-        inode.Flags |= InodeFlags.Cutting;
-        ReclaimMutation.Mark(context, node.Inode);
+    private ChangedParts Parts()
+    {
+        var parts = ChangedParts.None;
+        if (changes.Size is not null) parts |= ChangedParts.Size | ChangedParts.LastWrite;
+        if (changes.Dos is not null) parts |= ChangedParts.Attributes;
+        if (changes.Mode is not null || changes.Uid is not null || changes.Gid is not null)
+            parts |= ChangedParts.Attributes | ChangedParts.Security;
+        if (changes.ModifyTime.Kind != TimeChangeKind.Unchanged) parts |= ChangedParts.LastWrite;
+        if (changes.AccessTime.Kind != TimeChangeKind.Unchanged) parts |= ChangedParts.LastAccess;
+        if (changes.BirthTime.Kind != TimeChangeKind.Unchanged) parts |= ChangedParts.Creation;
+        return parts;
     }
 
     private static long TimeOf(TimeChange change, in Inode inode) =>

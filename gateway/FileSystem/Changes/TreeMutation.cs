@@ -1,4 +1,5 @@
-using Gateway.FileSystem.Data;
+using Gateway.FileSystem.Notices;
+using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Tables;
 using Gateway.Replication.Store;
 
@@ -11,12 +12,24 @@ internal abstract class TreeMutation(FileTree tree, Caller caller, RecordedReply
 {
     private static readonly ChangeResult DoneBefore = new() { Status = FileStatus.Ok };
 
+    private List<ulong>? _destroyed;
+    private List<TreeChange>? _told;
+
     public ChangeResult Result { get; private set; } = DoneBefore;
 
     public RecordedReply? Reply => reply;
 
-    /// <summary>Inode of a node this change removed for good; 0 when there is none.</summary>
-    public ulong Destroyed { get; private set; }
+    /// <summary>Inodes of files this change removed for good, streams among them.</summary>
+    public IReadOnlyList<ulong> Destroyed => _destroyed ?? (IReadOnlyList<ulong>)[];
+
+    /// <summary>A node that has no name any more, but was open when it lost it.</summary>
+    public NodeId? Unnamed { get; private set; }
+
+    /// <summary>Place of the change among those that are told; 0 when nobody listened.</summary>
+    public ulong Place { get; private set; }
+
+    /// <summary>What is to be told once the change is durable.</summary>
+    public IReadOnlyList<TreeChange> Told => _told ?? (IReadOnlyList<TreeChange>)[];
 
     protected FileTree Tree => tree;
 
@@ -29,15 +42,25 @@ internal abstract class TreeMutation(FileTree tree, Caller caller, RecordedReply
     {
         if (reply is not null && tree.Replies.TryReplay(context, reply)) return;
 
+        if (tree.Changes.IsWanted) Place = tree.Changes.TakePlace();
         Result = Run(context);
         if (reply is not null && Result.Status == FileStatus.Ok && Records) tree.Replies.Record(context, reply, Result);
     }
+
+    /// <summary>
+    /// Before it runs: clients that cache what it changes give that up, unless it comes by an open, which saw to it.
+    /// </summary>
+    public ValueTask YieldAsync(CancellationToken cancellation) =>
+        caller.IsTrusted ? ValueTask.CompletedTask : YieldAsync(tree.Opens, cancellation);
+
+    protected virtual ValueTask YieldAsync(OpenTable opens, CancellationToken cancellation) => ValueTask.CompletedTask;
 
     protected abstract ChangeResult Run(MutationContext context);
 
     protected static FileStatus LoadDirectory(MutationContext context, NodeId id, out Inode directory)
     {
-        if (!NodeRows.TryGet(context, id, out directory)) return FileStatus.Stale;
+        if (!NodeRows.TryGet(context, id, out directory) || (directory.Flags & InodeFlags.IsUnnamed) != 0)
+            return FileStatus.Stale;
         return directory.IsDirectory ? FileStatus.Ok : FileStatus.NotDirectory;
     }
 
@@ -68,8 +91,8 @@ internal abstract class TreeMutation(FileTree tree, Caller caller, RecordedReply
     }
 
     /// <summary>
-    /// Takes one link from a node; the last one destroys it. What is too much for one mutation stays behind a reclaim
-    /// row for the background.
+    /// Takes one link from a node; the last one destroys it, unless somebody has it open: then it stays, without a
+    /// name, until the last open ends.
     /// </summary>
     protected void DropLink(MutationContext context, ulong number, ref Inode inode)
     {
@@ -81,23 +104,61 @@ internal abstract class TreeMutation(FileTree tree, Caller caller, RecordedReply
             return;
         }
 
-        Destroyed = number;
-        Span<byte> key = stackalloc byte[RowKeys.TwoNumbersBytes];
-        context.Delete(RowKeys.One(key, RowKeys.InodePrefix, number));
-        var counters = NodeRows.GetCounters(context);
-        NodeRows.PutCounters(context, counters with { Nodes = counters.Nodes - 1 });
-        if (inode.Type == NodeType.SymbolicLink) context.Delete(RowKeys.One(key, RowKeys.TargetPrefix, number));
-        if (!inode.IsFile) return;
-
-        var whole = (inode.Flags & InodeFlags.Cutting) == 0;
-        if (whole && inode.Used > 0)
+        var node = new NodeId(number, inode.Generation);
+        if (tree.Opens.IsOpen(node))
         {
-            var budget = ReclaimMutation.ExtentsAtOnceMax;
-            whole = ExtentRows.Clear(context, number, ref inode, 0, long.MaxValue, ref budget, []) == long.MaxValue;
+            Unnamed = node;
+            inode.Touch(context.ClockNanoseconds);
+            UnnamedNodes.Keep(context, number, ref inode);
+            return;
         }
 
-        if (inode.InlineBytes > ExtentRows.InlineKeptBytes)
-            context.Delete(RowKeys.One(key, RowKeys.InlinePrefix, number));
-        if (!whole || (inode.Flags & InodeFlags.WasLocked) != 0) ReclaimMutation.Mark(context, number);
+        Destroy(context, number, inode);
     }
+
+    protected void Destroy(MutationContext context, ulong number, Inode inode)
+    {
+        var removal = new NodeRemoval(context);
+        removal.Remove(number, ref inode);
+        _destroyed = removal.Files;
+    }
+
+    /// <summary>Removes one stream of a file; the caller puts what it means for the file.</summary>
+    protected void DestroyStream(NodeRemoval removal, ulong file, in StreamLink stream)
+    {
+        removal.RemoveStream(file, stream);
+        _destroyed = removal.Files;
+    }
+
+    /// <summary>Has a change of a node that leaves its names told, by its youngest name.</summary>
+    protected void TellChange(MutationContext context, NodeId node, in Inode inode, ChangedParts parts)
+    {
+        if (Place == 0 || parts == ChangedParts.None) return;
+        if (ChangeNames.Describe(context, node.Inode, inode, parts) is { } change) Tell(change);
+    }
+
+    /// <summary>Has the change told when somebody listens.</summary>
+    protected void Tell(TreeChange change) => (_told ??= []).Add(change);
+
+    protected bool IsTold => Place != 0;
+
+    /// <summary>A change of a name, as it is told.</summary>
+    protected static TreeChange OfName(
+        TreeChangeKind kind, NodeId node, NodeType type, NodeId directory, ReadOnlyMemory<byte> name) => new()
+        {
+            Kind = kind,
+            Parts = type == NodeType.Directory ? ChangedParts.DirectoryName : ChangedParts.FileName,
+            Node = node,
+            Type = type,
+            Directory = directory,
+            Name = name,
+        };
+
+    /// <summary>The removal of a name, as it is told; before it is done.</summary>
+    protected static TreeChange OfRemoval(
+        in NameLink link, in Inode inode, NodeId directory, ReadOnlyMemory<byte> name) =>
+        OfName(TreeChangeKind.Removed, new NodeId(link.Inode, inode.Generation), inode.Type, directory, name) with
+        {
+            IsLastName = inode.IsDirectory || inode.Links == 1,
+        };
 }

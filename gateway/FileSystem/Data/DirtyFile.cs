@@ -49,6 +49,9 @@ internal sealed class DirtyFile(NodeId node)
 
     public int LastCapacity { get; set; }
 
+    /// <summary>A client has set the write time, and has the file open still: writes do not move it.</summary>
+    public bool KeepsWriteTime { get; set; }
+
     public WriteBuffer? Open => Buffers.Count > 0 && !Buffers[^1].IsSealed ? Buffers[^1] : null;
 
     public void Overlay(ref Inode inode)
@@ -56,7 +59,8 @@ internal sealed class DirtyFile(NodeId node)
         if (End > inode.Size) inode.Size = End;
         if (Time == 0) return;
 
-        if (Buffers.Count > 0 || Time > inode.ModifyTime) inode.ModifyTime = Math.Max(Time, inode.ModifyTime);
+        if (!KeepsWriteTime && (Buffers.Count > 0 || Time > inode.ModifyTime))
+            inode.ModifyTime = Math.Max(Time, inode.ModifyTime);
         if (Time > inode.ChangeTime) inode.ChangeTime = Time;
         var waiting = 0L;
         foreach (var buffer in Buffers) waiting += buffer.Filled;

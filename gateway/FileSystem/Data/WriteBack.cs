@@ -146,6 +146,7 @@ internal sealed partial class WriteBack(
 
         open.Append(offset, data);
         open.ClearsPrivileges |= clearsPrivileges;
+        file.KeepsWriteTime = tree.Opens.KeepsWriteTime(file.Node.Inode);
         file.Note(offset + length, Timestamp.Now(clock).Nanoseconds, changeTime);
         open.Time = file.Time;
         file.TouchedAt = clock.GetTimestamp();

@@ -1,22 +1,30 @@
+using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Tables;
 using Gateway.Replication.Store;
 
 namespace Gateway.FileSystem.Locks;
 
 /// <summary>
-/// The byte-range locks and share reservations of a volume, of all protocols in one table. They are rows: a lock that
-/// was answered is held after any restart or failover, without a grace period or reclaim (PROTOCOL §7.1).
+/// The byte-range locks and share reservations of a volume, of all protocols in one table. Those of NLM are rows: a lock
+/// that was answered is held after any restart or failover, without a grace period or reclaim (PROTOCOL §7.1). Those of
+/// opens are kept with the opens; both are granted in the sequencer, each with a look at the other.
 /// </summary>
 /// <remarks>
-/// Thread-safe. Advisory: they bind those who ask for locks. Waiting requests are in memory only; they are served in
-/// order of arrival, as <see cref="LockWaiters"/> tells.
+/// Thread-safe. They bind those who ask for locks, and reads and writes through opens. Waiting requests are in memory
+/// only; they are served in order of arrival, as <see cref="LockWaiters"/> tells.
 /// </remarks>
-public sealed class ByteRangeLocks
+public sealed partial class ByteRangeLocks
 {
     private readonly IVolumeStore _store;
+    private readonly OpenTable _opens;
     private readonly LockWaiters _waiters = new();
 
-    internal ByteRangeLocks(IVolumeStore store) => _store = store;
+    internal ByteRangeLocks(IVolumeStore store, OpenTable opens)
+    {
+        _store = store;
+        _opens = opens;
+        Nodes = new LockedNodes(store);
+    }
 
     public int Waiting => _waiters.Count;
 
@@ -31,7 +39,7 @@ public sealed class ByteRangeLocks
     /// <summary>Takes the lock, or LockConflict at once. A lock the owner has already is Ok again.</summary>
     public async ValueTask<LockResult> LockAsync(LockRequest request, CancellationToken cancellation = default)
     {
-        var mutation = new LockMutation(request, unlocks: false);
+        var mutation = new LockMutation(request, unlocks: false, this);
         var outcome = await _store.ExecuteAsync(mutation, cancellation);
         if (outcome != StoreOutcome.Ok) return new LockResult(FileTree.StatusOf(outcome), null);
 
@@ -82,7 +90,7 @@ public sealed class ByteRangeLocks
     public async ValueTask<FileStatus> UnlockAsync(
         NodeId node, LockOwner owner, LockRange range, CancellationToken cancellation = default)
     {
-        var mutation = new LockMutation(new LockRequest(node, owner, range, false), unlocks: true);
+        var mutation = new LockMutation(new LockRequest(node, owner, range, false), unlocks: true, this);
         var outcome = await _store.ExecuteAsync(mutation, cancellation);
         if (outcome != StoreOutcome.Ok) return FileTree.StatusOf(outcome);
 
@@ -100,10 +108,10 @@ public sealed class ByteRangeLocks
     /// <summary>Makes or replaces the owner's reservation; LockConflict when another's denies it.</summary>
     public ValueTask<FileStatus> ShareAsync(
         NodeId node, LockOwner owner, ShareAccess access, ShareAccess deny, CancellationToken cancellation = default) =>
-        RunAsync(new ShareMutation(node, owner, access, deny, ends: false), cancellation);
+        RunAsync(new ShareMutation(node, owner, access, deny, ends: false, this), cancellation);
 
     public ValueTask<FileStatus> UnshareAsync(NodeId node, LockOwner owner, CancellationToken cancellation = default) =>
-        RunAsync(new ShareMutation(node, owner, ShareAccess.None, ShareAccess.None, ends: true), cancellation);
+        RunAsync(new ShareMutation(node, owner, ShareAccess.None, ShareAccess.None, ends: true, this), cancellation);
 
     private async ValueTask<FileStatus> RunAsync(ShareMutation mutation, CancellationToken cancellation)
     {
@@ -130,13 +138,15 @@ public sealed class ByteRangeLocks
         using var rows = _store.OpenSnapshot();
         if (!NodeRows.TryGet(rows, request.Node, out _)) return new LockResult(FileStatus.Stale, null);
 
-        var conflict = LockMutation.Conflict(LockRows.ReadLocks(rows, request.Node), request);
+        var conflict = LockMutation.Conflict(LockRows.ReadLocks(rows, request.Node), request)
+            ?? ConflictWithOpens(request);
         return new LockResult(conflict is null ? FileStatus.Ok : FileStatus.LockConflict, conflict);
     }
 
     /// <summary>Tries the waiters of a file in their order.</summary>
     private async Task WakeAsync(ulong inode)
     {
+        _opens.WakeLocks(inode);
         if (!_waiters.TryBeginWaking(inode)) return;
 
         do
@@ -148,7 +158,7 @@ public sealed class ByteRangeLocks
 
     private async ValueTask TryGrantAsync(LockWaiter waiter)
     {
-        var mutation = new LockMutation(waiter.Request, unlocks: false);
+        var mutation = new LockMutation(waiter.Request, unlocks: false, this);
         var outcome = await _store.ExecuteAsync(mutation);
         if (outcome != StoreOutcome.Ok || mutation.Result.Status == FileStatus.LockConflict) return;
         if (mutation.Result.Status != FileStatus.Ok)
@@ -164,7 +174,7 @@ public sealed class ByteRangeLocks
                 waiter.Granted(waiter.Request);
                 break;
             case GrantOutcome.Cancelled:
-                await _store.ExecuteAsync(new LockMutation(waiter.Request, unlocks: true));
+                await _store.ExecuteAsync(new LockMutation(waiter.Request, unlocks: true, this));
                 break;
             default:
                 break;

@@ -7,7 +7,7 @@ namespace Gateway.FileSystem.Locks;
 /// Takes or gives up a range by POSIX's rules: one owner's locks never overlap each other, neighbours of a kind are one
 /// lock, another kind replaces what it covers.
 /// </summary>
-internal sealed class LockMutation(LockRequest request, bool unlocks) : Mutation
+internal sealed class LockMutation(LockRequest request, bool unlocks, ByteRangeLocks locks) : Mutation
 {
     public override bool FreesSpace => unlocks;
 
@@ -28,14 +28,16 @@ internal sealed class LockMutation(LockRequest request, bool unlocks) : Mutation
         }
 
         var held = LockRows.ReadLocks(context, request.Node);
-        if (!unlocks && Conflict(held, request) is { } conflict)
+        if (!unlocks && (Conflict(held, request) ?? locks.ConflictWithOpens(request)) is { } conflict)
         {
             Result = new LockResult(FileStatus.LockConflict, conflict);
             return;
         }
 
         Result = new LockResult(Change(context, held), null);
-        if (Result.Status == FileStatus.Ok && !unlocks) LockRows.Mark(context, request.Node.Inode, ref inode);
+        if (Result.Status != FileStatus.Ok || unlocks) return;
+        LockRows.Mark(context, request.Node.Inode, ref inode);
+        locks.Nodes.NoteLocked(request.Node.Inode);
     }
 
     public static LockRequest? Conflict(List<StoredLock> held, LockRequest request)

@@ -5,7 +5,7 @@ namespace Gateway.FileSystem.Locks;
 
 /// <summary>Makes, replaces or ends an owner's share reservation.</summary>
 internal sealed class ShareMutation(
-    NodeId node, LockOwner owner, ShareAccess access, ShareAccess deny, bool ends) : Mutation
+    NodeId node, LockOwner owner, ShareAccess access, ShareAccess deny, bool ends, ByteRangeLocks locks) : Mutation
 {
     public override bool FreesSpace => ends;
 
@@ -27,6 +27,7 @@ internal sealed class ShareMutation(
 
         var shares = LockRows.ReadShares(context, node.Inode);
         Status = ends ? FileStatus.Ok : Check(shares);
+        if (Status == FileStatus.Ok && !ends && locks.IsDeniedByOpens(node, access, deny)) Status = FileStatus.LockConflict;
         if (Status != FileStatus.Ok) return;
 
         foreach (var share in shares)
@@ -38,6 +39,7 @@ internal sealed class ShareMutation(
         if (ends) return;
 
         LockRows.Mark(context, node.Inode, ref inode);
+        locks.Nodes.NoteReserved(node.Inode);
         var id = shares.Count == 0 ? 1 : shares[^1].Id + 1;
         LockRows.PutShare(context, node.Inode, new StoredShare(id, owner, access, deny));
     }

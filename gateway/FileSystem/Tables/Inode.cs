@@ -2,10 +2,15 @@ using System.Buffers.Binary;
 
 namespace Gateway.FileSystem.Tables;
 
-/// <summary>The row of a node: fixed 96 bytes, with three words whose meaning depends on the type.</summary>
+/// <summary>
+/// The row of a node: 96 bytes, with three words whose meaning depends on the type; 4 more when there are extended
+/// attributes.
+/// </summary>
 internal struct Inode
 {
-    public const int Bytes = 96;
+    public const int BytesMax = Bytes + 4;
+
+    private const int Bytes = 96;
 
     private const byte Version = 1;
 
@@ -16,6 +21,7 @@ internal struct Inode
     public NodeType Type;
     public InodeFlags Flags;
     public ushort Mode;
+    public DosAttributes Dos;
     public uint Generation;
     public uint Uid;
     public uint Gid;
@@ -26,6 +32,9 @@ internal struct Inode
     public long ModifyTime;
     public long ChangeTime;
     public long BirthTime;
+
+    /// <summary>Size of the extended attributes as OS/2 counts it; 0 when there are none.</summary>
+    public uint ExtendedAttributeBytes;
 
     /// <summary>Directories: where ".." leads.</summary>
     public ulong Parent
@@ -55,6 +64,13 @@ internal struct Inode
         set => _word0 = value;
     }
 
+    /// <summary>Named streams: the file they are of.</summary>
+    public ulong StreamOf
+    {
+        readonly get => _word0;
+        set => _word0 = value;
+    }
+
     /// <summary>Files: bytes in inline extents. With more than a few the file has a J row.</summary>
     public ulong InlineBytes
     {
@@ -79,9 +95,11 @@ internal struct Inode
 
     public readonly bool IsFile => Type == NodeType.File;
 
+    public readonly bool IsStream => (Flags & InodeFlags.IsStream) != 0;
+
     public static Inode Read(ReadOnlySpan<byte> row)
     {
-        if (row.Length != Bytes || row[0] != Version)
+        if (row.Length is not (Bytes or BytesMax) || row[0] != Version)
             throw new InvalidDataException($"An inode row of {row.Length} bytes is malformed or of a newer version.");
 
         return new Inode
@@ -89,6 +107,7 @@ internal struct Inode
             Type = (NodeType)row[1],
             Flags = (InodeFlags)row[2],
             Mode = BinaryPrimitives.ReadUInt16LittleEndian(row[4..]),
+            Dos = (DosAttributes)BinaryPrimitives.ReadUInt16LittleEndian(row[6..]),
             Generation = BinaryPrimitives.ReadUInt32LittleEndian(row[8..]),
             Uid = BinaryPrimitives.ReadUInt32LittleEndian(row[12..]),
             Gid = BinaryPrimitives.ReadUInt32LittleEndian(row[16..]),
@@ -102,17 +121,20 @@ internal struct Inode
             _word0 = BinaryPrimitives.ReadUInt64LittleEndian(row[72..]),
             _word1 = BinaryPrimitives.ReadUInt64LittleEndian(row[80..]),
             _word2 = BinaryPrimitives.ReadUInt64LittleEndian(row[88..]),
+            ExtendedAttributeBytes =
+                row.Length == BytesMax ? BinaryPrimitives.ReadUInt32LittleEndian(row[Bytes..]) : 0,
         };
     }
 
-    public readonly void Write(Span<byte> row)
+    /// <summary>Writes the row and tells its length.</summary>
+    public readonly int Write(Span<byte> row)
     {
         row[0] = Version;
         row[1] = (byte)Type;
         row[2] = (byte)Flags;
         row[3] = 0;
         BinaryPrimitives.WriteUInt16LittleEndian(row[4..], Mode);
-        BinaryPrimitives.WriteUInt16LittleEndian(row[6..], 0);
+        BinaryPrimitives.WriteUInt16LittleEndian(row[6..], (ushort)Dos);
         BinaryPrimitives.WriteUInt32LittleEndian(row[8..], Generation);
         BinaryPrimitives.WriteUInt32LittleEndian(row[12..], Uid);
         BinaryPrimitives.WriteUInt32LittleEndian(row[16..], Gid);
@@ -126,6 +148,10 @@ internal struct Inode
         BinaryPrimitives.WriteUInt64LittleEndian(row[72..], _word0);
         BinaryPrimitives.WriteUInt64LittleEndian(row[80..], _word1);
         BinaryPrimitives.WriteUInt64LittleEndian(row[88..], _word2);
+        if (ExtendedAttributeBytes == 0) return Bytes;
+
+        BinaryPrimitives.WriteUInt32LittleEndian(row[Bytes..], ExtendedAttributeBytes);
+        return BytesMax;
     }
 
     /// <summary>Stamps a change of attributes: the change time always grows.</summary>
@@ -136,6 +162,7 @@ internal struct Inode
     {
         Touch(clock);
         ModifyTime = ChangeTime;
+        if (IsFile) Dos |= DosAttributes.Archive;
     }
 
     public readonly AttributesBefore Before() => new(Size, new Timestamp(ModifyTime), new Timestamp(ChangeTime));
@@ -156,7 +183,24 @@ internal struct Inode
         ModifyTime = new Timestamp(ModifyTime),
         ChangeTime = new Timestamp(ChangeTime),
         BirthTime = new Timestamp(BirthTime),
+        Dos = Dos,
+        ExtendedAttributeBytes = ExtendedAttributeBytes,
+        HasStreams = (Flags & InodeFlags.HasStreams) != 0,
+        HasDescriptor = (Flags & InodeFlags.HasDescriptor) != 0,
+        IsStream = IsStream,
     };
+
+    /// <summary>Of a named stream: what it has of its own, and the rest of its file.</summary>
+    public readonly NodeAttributes DescribeStream(ulong inode, in Inode file, ulong fileSystemId) =>
+        file.Describe(inode, fileSystemId) with
+        {
+            Node = new NodeId(inode, Generation),
+            Type = NodeType.File,
+            Size = Size,
+            Used = Used,
+            Device = default,
+            IsStream = true,
+        };
 }
 
 [Flags]
@@ -175,4 +219,16 @@ internal enum InodeFlags : byte
 
     /// <summary>Somebody locked or reserved it once: its removal looks for lock rows.</summary>
     WasLocked = 4,
+
+    /// <summary>There are <c>E</c> rows.</summary>
+    HasStreams = 8,
+
+    /// <summary>There is a <c>Z</c> row.</summary>
+    HasDescriptor = 16,
+
+    /// <summary>A named stream: no name leads to it, <see cref="Inode.StreamOf"/> counts.</summary>
+    IsStream = 32,
+
+    /// <summary>The last name was removed while somebody had it open; there is a <c>U</c> row.</summary>
+    IsUnnamed = 64,
 }

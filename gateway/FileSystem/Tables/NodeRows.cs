@@ -30,9 +30,8 @@ internal static class NodeRows
     public static void Put(MutationContext rows, ulong number, in Inode inode)
     {
         Span<byte> key = stackalloc byte[RowKeys.OneNumberBytes];
-        Span<byte> row = stackalloc byte[Inode.Bytes];
-        inode.Write(row);
-        rows.Put(RowKeys.One(key, RowKeys.InodePrefix, number), row);
+        Span<byte> row = stackalloc byte[Inode.BytesMax];
+        rows.Put(RowKeys.One(key, RowKeys.InodePrefix, number), row[..inode.Write(row)]);
     }
 
     public static bool TryGetLink(IRowReader rows, ulong directory, ReadOnlySpan<byte> name, out NameLink link)
@@ -56,19 +55,19 @@ internal static class NodeRows
     public static void Link(
         MutationContext rows, ulong directory, ref Inode parent, ReadOnlySpan<byte> name, ulong number, NodeType type)
     {
-        var cookie = parent.NextCookie++;
+        var link = new NameLink(number, parent.NextCookie++, type);
         parent.Entries++;
+        PutLink(rows, directory, name, link);
+        NameRows.PutFolded(rows, directory, name, link);
+        NameRows.PutOwn(rows, directory, link);
+    }
 
-        Span<byte> key = stackalloc byte[RowKeys.NameBytesMax];
-        Span<byte> row = stackalloc byte[EntryHeadBytes + FileSystemLimits.NameBytesMax];
-        row[0] = Version;
-        row[1] = (byte)type;
-        BinaryPrimitives.WriteUInt64LittleEndian(row[2..], number);
-        BinaryPrimitives.WriteUInt64LittleEndian(row[10..], cookie);
-        rows.Put(RowKeys.Name(key, directory, name), row[..LinkBytes]);
-
-        name.CopyTo(row[EntryHeadBytes..]);
-        rows.Put(RowKeys.Two(key, RowKeys.EntryPrefix, directory, cookie), row[..(EntryHeadBytes + name.Length)]);
+    /// <summary>Gives the node a name leads to another type.</summary>
+    public static void ChangeType(
+        MutationContext rows, ulong directory, ReadOnlySpan<byte> name, in NameLink link, NodeType type)
+    {
+        PutLink(rows, directory, name, link with { Type = type });
+        NameRows.PutFolded(rows, directory, name, link with { Type = type });
     }
 
     /// <summary>
@@ -81,6 +80,7 @@ internal static class NodeRows
         Span<byte> key = stackalloc byte[RowKeys.NameBytesMax];
         rows.Delete(RowKeys.Name(key, directory, name));
         rows.Delete(RowKeys.Two(key, RowKeys.EntryPrefix, directory, link.Cookie));
+        NameRows.DeleteFolded(rows, directory, name, link);
     }
 
     public static (ulong Inode, NodeType Type) ReadEntry(ReadOnlySpan<byte> row, out ReadOnlySpan<byte> name)
@@ -89,6 +89,20 @@ internal static class NodeRows
             throw new InvalidDataException("An entry row is malformed.");
         name = row[EntryHeadBytes..];
         return (BinaryPrimitives.ReadUInt64LittleEndian(row[2..]), (NodeType)row[1]);
+    }
+
+    private static void PutLink(MutationContext rows, ulong directory, ReadOnlySpan<byte> name, in NameLink link)
+    {
+        Span<byte> key = stackalloc byte[RowKeys.NameBytesMax];
+        Span<byte> row = stackalloc byte[EntryHeadBytes + FileSystemLimits.NameBytesMax];
+        row[0] = Version;
+        row[1] = (byte)link.Type;
+        BinaryPrimitives.WriteUInt64LittleEndian(row[2..], link.Inode);
+        BinaryPrimitives.WriteUInt64LittleEndian(row[10..], link.Cookie);
+        rows.Put(RowKeys.Name(key, directory, name), row[..LinkBytes]);
+
+        name.CopyTo(row[EntryHeadBytes..]);
+        rows.Put(RowKeys.Two(key, RowKeys.EntryPrefix, directory, link.Cookie), row[..(EntryHeadBytes + name.Length)]);
     }
 
     public static Counters GetCounters(IRowReader rows) =>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Gateway.FileSystem.Names;
 using Gateway.Replication.Slices;
 
 namespace Gateway.FileSystem.Tables;
@@ -22,10 +23,21 @@ internal static class RowKeys
     public const byte SharePrefix = (byte)'H';
     public const byte MonitorPrefix = (byte)'M';
     public const byte ReplyPrefix = (byte)'R';
+    public const byte FoldedPrefix = (byte)'F';
+    public const byte OwnNamePrefix = (byte)'B';
+    public const byte ExtendedAttributesPrefix = (byte)'A';
+    public const byte StreamPrefix = (byte)'E';
+    public const byte DescriptorPrefix = (byte)'Z';
+    public const byte UnnamedPrefix = (byte)'U';
 
     public const int OneNumberBytes = 1 + 8;
     public const int TwoNumbersBytes = 1 + 8 + 8;
     public const int NameBytesMax = 1 + 8 + FileSystemLimits.NameBytesMax;
+
+    /// <summary>A folded name, a zero, which no name has in it, and a cookie.</summary>
+    public const int FoldedBytesMax = 1 + 8 + CaseFolding.FoldedBytesMax + 1 + 8;
+
+    public const int StreamBytesMax = 1 + 8 + CaseFolding.FoldedBytesMax;
 
     /// <summary>Identity and secrets of the volume.</summary>
     public static ReadOnlySpan<byte> Volume => "V"u8;
@@ -51,10 +63,32 @@ internal static class RowKeys
         return buffer[..TwoNumbersBytes];
     }
 
-    public static ReadOnlySpan<byte> Name(Span<byte> buffer, ulong directory, ReadOnlySpan<byte> name)
+    public static ReadOnlySpan<byte> Name(Span<byte> buffer, ulong directory, ReadOnlySpan<byte> name) =>
+        Named(buffer, NamePrefix, directory, name);
+
+    public static ReadOnlySpan<byte> Stream(Span<byte> buffer, ulong inode, ReadOnlySpan<byte> folded) =>
+        Named(buffer, StreamPrefix, inode, folded);
+
+    /// <summary>All names of a directory with one folded form, the oldest first, begin with this.</summary>
+    public static ReadOnlySpan<byte> Folded(Span<byte> buffer, ulong directory, ReadOnlySpan<byte> folded)
     {
-        buffer[0] = NamePrefix;
-        BinaryPrimitives.WriteUInt64BigEndian(buffer[1..], directory);
+        Named(buffer, FoldedPrefix, directory, folded);
+        buffer[9 + folded.Length] = 0;
+        return buffer[..(9 + folded.Length + 1)];
+    }
+
+    public static ReadOnlySpan<byte> Folded(
+        Span<byte> buffer, ulong directory, ReadOnlySpan<byte> folded, ulong cookie)
+    {
+        var length = Folded(buffer, directory, folded).Length;
+        BinaryPrimitives.WriteUInt64BigEndian(buffer[length..], cookie);
+        return buffer[..(length + 8)];
+    }
+
+    private static ReadOnlySpan<byte> Named(Span<byte> buffer, byte prefix, ulong number, ReadOnlySpan<byte> name)
+    {
+        buffer[0] = prefix;
+        BinaryPrimitives.WriteUInt64BigEndian(buffer[1..], number);
         name.CopyTo(buffer[9..]);
         return buffer[..(9 + name.Length)];
     }

@@ -36,10 +36,12 @@ public sealed class PerformanceTests : TreeFixture
     private static async Task MeasureAsync(string what, Func<int, Task> one)
     {
         var before = GC.GetTotalAllocatedBytes();
+        var busy = Environment.CpuUsage.TotalTime;
         var clock = Stopwatch.StartNew();
         for (var i = 0; i < Count; i++) await one(i);
         var seconds = clock.Elapsed.TotalSeconds;
         var allocated = (GC.GetTotalAllocatedBytes() - before) / Count;
-        TestContext.Out.WriteLine($"{what,-20} {Count / seconds,12:N0}/s {allocated,8} B/op");
+        var cost = (Environment.CpuUsage.TotalTime - busy).TotalMicroseconds / Count;
+        TestContext.Out.WriteLine($"{what,-20} {Count / seconds,12:N0}/s {cost,8:F2} µs CPU/op {allocated,8} B/op");
     }
 }

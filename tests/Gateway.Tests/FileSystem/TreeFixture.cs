@@ -19,6 +19,8 @@ public abstract class TreeFixture
 
     protected FileTree Tree { get; private set; } = null!;
 
+    protected virtual TimeProvider Clock => TimeProvider.System;
+
     protected virtual FileTreeOptions Options { get; } = new() { BackgroundPeriod = TimeSpan.Zero };
 
     [SetUp]
@@ -39,7 +41,7 @@ public abstract class TreeFixture
     /// <summary>Another process opens the same volume.</summary>
     protected async Task<FileTree> ReopenAsync()
     {
-        Tree = await FileTree.OpenAsync(Store, Options, TimeProvider.System, NullLogger.Instance);
+        Tree = await FileTree.OpenAsync(Store, Options, Clock, NullLogger.Instance);
         _opened.Add(Tree);
         return Tree;
     }
@@ -101,6 +103,31 @@ public abstract class TreeFixture
         var result = await Tree.ReadDirectoryAsync(directory, cookie, visitor, Root);
         Assert.That(result.Status, Is.EqualTo(FileStatus.Ok));
         return visitor.Names;
+    }
+
+    /// <summary>Number of rows of the volume: what is removed whole leaves it as it was.</summary>
+    protected long CountRows()
+    {
+        using var rows = Store.OpenSnapshot();
+        return rows.Count;
+    }
+
+    protected static async Task OkAsync(ValueTask<ChangeResult> change) =>
+        Assert.That((await change).Status, Is.EqualTo(FileStatus.Ok));
+
+    protected static async Task OkAsync(ValueTask<FileStatus> change) =>
+        Assert.That(await change, Is.EqualTo(FileStatus.Ok));
+
+    protected async Task<WalkResult> WalkAsync(NodeId start, params string[] names) =>
+        await Tree.WalkAsync(
+            start, [.. names.Select(name => (ReadOnlyMemory<byte>)Bytes(name))], NameMatch.IgnoreCase, null);
+
+    protected async Task<NodeId> MakeStreamAsync(NodeId file, string name, byte[] content)
+    {
+        var made = await Tree.MakeStreamAsync(file, Bytes(name), Root);
+        Assert.That(made.Status, Is.EqualTo(FileStatus.Ok));
+        if (content.Length > 0) await WriteAsync(made.Attributes.Node, 0, content);
+        return made.Attributes.Node;
     }
 
     protected static byte[] Pattern(int seed, int length)

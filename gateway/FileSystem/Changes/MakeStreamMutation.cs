@@ -1,0 +1,71 @@
+using Gateway.FileSystem.Notices;
+using Gateway.FileSystem.Tables;
+using Gateway.Replication.Store;
+
+namespace Gateway.FileSystem.Changes;
+
+/// <summary>Makes a named stream; Exists, with it, when there is one of the name.</summary>
+internal sealed class MakeStreamMutation(FileTree tree, Caller caller, NodeId file, byte[] name)
+    : TreeMutation(tree, caller, null)
+{
+    /// <summary>The stream that exists or was made.</summary>
+    public StreamResult Stream { get; private set; } = new(FileStatus.Stale, default, default);
+
+    protected override ChangeResult Run(MutationContext context)
+    {
+        var status = FileStatus.Stale;
+        if (NodeRows.TryGet(context, file, out var inode)) status = Make(context, inode);
+        Stream = Stream with { Status = status };
+        return new ChangeResult { Status = status };
+    }
+
+    private FileStatus Make(MutationContext context, Inode inode)
+    {
+        if (!StreamRows.AreAllowed(inode)) return FileStatus.BadType;
+        if (StreamRows.TryGet(context, file.Inode, name, out var present))
+        {
+            if (!NodeRows.TryGet(context, present.Inode, out var existing))
+                throw new InvalidDataException("A stream's name leads nowhere.");
+            Stream = new StreamResult(
+                FileStatus.Exists, existing.DescribeStream(present.Inode, inode, Tree.FileSystemId), present.Name);
+            return FileStatus.Exists;
+        }
+
+        if (!Permissions.Allow(inode, Caller, Permissions.Write)) return FileStatus.AccessDenied;
+        if ((inode.Flags & InodeFlags.HasStreams) != 0
+            && StreamRows.List(context, file.Inode).Count >= FileSystemLimits.StreamsMax)
+        {
+            return FileStatus.TooManyStreams;
+        }
+
+        var counters = NodeRows.GetCounters(context);
+        var number = counters.NextInode;
+        NodeRows.PutCounters(context, new Counters(number + 1, counters.Nodes + 1));
+        var clock = context.ClockNanoseconds;
+        var stream = new Inode
+        {
+            Type = NodeType.File,
+            Flags = InodeFlags.IsStream,
+            Generation = unchecked((uint)(clock >> 10)),
+            Links = 1,
+            StreamOf = file.Inode,
+            AccessTime = clock,
+            ModifyTime = clock,
+            ChangeTime = clock,
+            BirthTime = clock,
+        };
+        NodeRows.Put(context, number, stream);
+        StreamRows.Put(context, file.Inode, new StreamLink(number, name));
+        inode.Flags |= InodeFlags.HasStreams;
+        inode.Touch(clock);
+        NodeRows.Put(context, file.Inode, inode);
+        Stream = new StreamResult(FileStatus.Ok, stream.DescribeStream(number, inode, Tree.FileSystemId), name);
+        if (IsTold && ChangeNames.DescribeStream(
+                context, file.Inode, inode, TreeChangeKind.StreamAdded, name, ChangedParts.StreamName) is { } told)
+        {
+            Tell(told);
+        }
+
+        return FileStatus.Ok;
+    }
+}

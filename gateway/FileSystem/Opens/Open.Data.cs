@@ -1,0 +1,135 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+namespace Gateway.FileSystem.Opens;
+
+public sealed partial class Open
+{
+    private volatile bool _modified;
+
+    /// <summary>LockConflict when another open, or another protocol, has the range locked exclusively.</summary>
+    public ValueTask<ReadResult> ReadAsync(
+        long offset, Memory<byte> destination, CancellationToken cancellation = default) =>
+        MayAccess(offset, destination.Length, writes: false)
+            ? Tree.ReadAsync(Node, offset, destination, Caller, DataAccess.CheckedAtOpen, cancellation)
+            : ValueTask.FromResult(new ReadResult(FileStatus.LockConflict, 0, false, null));
+
+    /// <summary>
+    /// LockConflict when any lock but an exclusive one of this open is on the range. What others cached of the content
+    /// is broken.
+    /// </summary>
+    public ValueTask<WriteResult> WriteAsync(
+        long offset, ReadOnlySequence<byte> bytes, WriteStability stability, CancellationToken cancellation = default)
+    {
+        if (!MayAccess(offset, bytes.Length, writes: true))
+            return ValueTask.FromResult(new WriteResult(FileStatus.LockConflict, 0, default, 0, default));
+
+        // Broken before the write, so that nobody answers from a cache that should be gone once it was done; and after
+        // it, for those who read and cached while it went on.
+        _modified = true;
+        BreakReaders();
+        var write = Tree.WriteAsync(Node, offset, bytes, stability, Caller, DataAccess.CheckedAtOpen, cancellation);
+        return IsExclusive ? write : FinishAsync(write);
+    }
+
+    /// <summary>Everything written through any open is durable.</summary>
+    public async ValueTask<FileStatus> FlushAsync(CancellationToken cancellation = default)
+    {
+        if (IsDirectory) return FileStatus.Ok;
+        return (await Tree.CommitAsync(Node, Caller, cancellation)).Status;
+    }
+
+    /// <summary>Attributes of the file, with the size of the content that is open.</summary>
+    public async ValueTask<AttributesResult> GetAttributesAsync(CancellationToken cancellation = default)
+    {
+        var file = await Tree.GetAttributesAsync(File, cancellation);
+        if (!IsStream || file.Status != FileStatus.Ok) return file;
+
+        var stream = await Tree.GetAttributesAsync(Node, cancellation);
+        return stream.Status != FileStatus.Ok
+            ? stream
+            : new AttributesResult(
+                FileStatus.Ok, file.Attributes with { Size = stream.Attributes.Size, Used = stream.Attributes.Used });
+    }
+
+    /// <summary>
+    /// Sets attributes of the file and the size of the content. A write time that the client sets stays until the last
+    /// open ends, whatever is written meanwhile (MS-FSA 2.1.5.14.2, UserSetModifyTime).
+    /// </summary>
+    public async ValueTask<FileStatus> SetAttributesAsync(
+        AttributeChanges changes, CancellationToken cancellation = default)
+    {
+        if (changes.Size is { } size)
+        {
+            var cut = await CutAsync(size, cancellation);
+            changes = changes with { Size = null };
+            if (cut != FileStatus.Ok || changes == default) return cut;
+        }
+
+        if (changes.ModifyTime.Kind == TimeChangeKind.ClientTime) Content.File.KeepsWriteTime = true;
+        var result = await Tree.SetAttributesAsync(
+            File, changes, null, Caller, null, DataAccess.CheckedAtOpen, cancellation);
+        if (result.Status == FileStatus.Ok) Content.Table.BreakDirectory(Directory, this);
+        return result.Status;
+    }
+
+    /// <summary>
+    /// The write time stays as it is whatever is written, or moves again (MS-FSCC 2.4.7, the values -1 and -2).
+    /// </summary>
+    public void KeepWriteTime(bool keeps) => Content.File.KeepsWriteTime = keeps;
+
+    /// <summary>
+    /// What others cached of the content holds no more. The change was made; nobody waits for the holders.
+    /// </summary>
+    public void BreakReaders()
+    {
+        if (Content.Cached == 0 || IsExclusive) return;
+
+        var breaks = new BreakList();
+        lock (Content.Sync)
+        {
+            foreach (var open in Content.Opens)
+            {
+                if (open.Lease is { } lease && lease == Lease) continue;
+                if ((open.Caching & LeaseState.Read) != 0) open.BreakCaching(LeaseState.None, breaks);
+            }
+        }
+
+        breaks.Send();
+    }
+
+    private async ValueTask<FileStatus> CutAsync(long size, CancellationToken cancellation)
+    {
+        BreakReaders();
+        _modified = true;
+        var result = await Tree.SetAttributesAsync(
+            Node, new AttributeChanges { Size = size }, null, Caller, null, DataAccess.CheckedAtOpen, cancellation);
+        BreakReaders();
+        return result.Status;
+    }
+
+    /// <summary>Nobody else caches, and nobody will before this open was asked.</summary>
+    private bool IsExclusive => (Caching & LeaseState.Write) != 0;
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<WriteResult> FinishAsync(ValueTask<WriteResult> write)
+    {
+        var result = await write;
+        BreakReaders();
+        return result;
+    }
+
+    private bool MayAccess(long offset, long length, bool writes)
+    {
+        if (length == 0 || offset < 0) return true;
+        if (Content.Locks.Any)
+        {
+            lock (Content.Sync)
+            {
+                if (Content.Locks.Blocks(this, (ulong)offset, (ulong)length, writes)) return false;
+            }
+        }
+
+        return !Tree.Locks.Nodes.Blocks(Node, offset, length, writes);
+    }
+}

@@ -1,0 +1,123 @@
+namespace Gateway.FileSystem.Opens;
+
+public sealed partial class Open
+{
+    /// <summary>
+    /// Marks the name, or the stream, to go with its last open, or takes that back (MS-FSA 2.1.5.14.3). CannotDelete
+    /// for read-only files, NotEmpty for directories with entries. Waits until others closed what they only cached.
+    /// </summary>
+    public async ValueTask<FileStatus> SetDeletePendingAsync(
+        bool pending, CancellationToken cancellation = default)
+    {
+        if (!pending)
+        {
+            SetDeletePending(false);
+            return FileStatus.Ok;
+        }
+
+        if (Name.IsEmpty && !IsStream) return FileStatus.AccessDenied;
+        var attributes = await Tree.GetAttributesAsync(File, cancellation);
+        if (attributes.Status != FileStatus.Ok) return attributes.Status;
+        if ((attributes.Attributes.Dos & DosAttributes.ReadOnly) != 0) return FileStatus.CannotDelete;
+        if (IsDirectory && !Tree.IsEmptyDirectory(File)) return FileStatus.NotEmpty;
+
+        await Content.Table.YieldHandlesAsync(this, cancellation);
+        SetDeletePending(true);
+        return FileStatus.Ok;
+    }
+
+    /// <summary>
+    /// Renames the file (MS-FSA 2.1.5.14.11); for a stream see <see cref="RenameStreamAsync"/>. Exists unless
+    /// <paramref name="replace"/>; AccessDenied when the target is a directory or read-only, or open by somebody who
+    /// does not share its deletion, or when there are opens below a directory; SharingViolation while somebody has a
+    /// directory concerned open to delete it.
+    /// </summary>
+    public ValueTask<FileStatus> RenameAsync(
+        NodeId toDirectory, ReadOnlyMemory<byte> name, bool replace, CancellationToken cancellation = default) =>
+        new NameChange(this, toDirectory, name, replace).RenameAsync(cancellation);
+
+    /// <summary>Gives the file a further name (MS-FSA 2.1.5.14.6), under the rules of <see cref="RenameAsync"/>.</summary>
+    public ValueTask<FileStatus> LinkAsync(
+        NodeId toDirectory, ReadOnlyMemory<byte> name, bool replace, CancellationToken cancellation = default) =>
+        new NameChange(this, toDirectory, name, replace).LinkAsync(cancellation);
+
+    /// <summary>Renames the stream that is open.</summary>
+    public async ValueTask<FileStatus> RenameStreamAsync(
+        ReadOnlyMemory<byte> name, bool replace, CancellationToken cancellation = default)
+    {
+        if (!IsStream) return FileStatus.InvalidArgument;
+
+        await Content.Table.YieldHandlesAsync(this, cancellation);
+        var result = await Tree.RenameStreamAsync(File, StreamName, name, replace, Caller, cancellation);
+        if (result.Status == FileStatus.Ok) StreamName = name;
+        return result.Status;
+    }
+
+    /// <summary>
+    /// Ends the open; what it locked is free. With its last open a name or stream marked so is removed, before this
+    /// returns. Further calls do nothing.
+    /// </summary>
+    public async ValueTask CloseAsync()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0) return;
+
+        var dooms = DeleteOnClose && MayGo();
+        bool removesStream, removesName;
+        lock (Content.Sync)
+        {
+            Detach();
+            if (dooms) Doom(true);
+            removesStream = IsStream && Content.DeletePending && Content.Opens.Count == 0;
+            removesName = _name.DeletePending && _name.Opens == 0;
+
+            // Nobody may come by it while it is being removed.
+            Content.Uses++;
+            _name.Opens++;
+        }
+
+        if (dooms && IsDirectory) Tree.Watches.Doom(File);
+        if (removesStream && !removesName) await Tree.RemoveStreamAsync(File, StreamName, Node, Caller);
+        if (removesName) await RemoveNameAsync();
+        else if (_modified) Content.Table.BreakDirectory(Directory, this);
+
+        lock (Content.Sync)
+        {
+            Content.Uses--;
+            _name.Opens--;
+            if (removesStream) Content.DeletePending = false;
+            if (removesName) _name.DeletePending = false;
+        }
+
+        Content.Table.Left(this);
+
+        // Another protocol may have taken its last name meanwhile.
+        await Tree.EndUnnamedAsync(File);
+    }
+
+    internal void MoveTo(NodeId directory, byte[] name)
+    {
+        lock (Content.Sync) _name.Place = new Place(directory, name);
+    }
+
+    private async ValueTask RemoveNameAsync()
+    {
+        var place = _name.Place;
+        await Tree.RemoveAsync(place.Directory, place.Name, File, Caller);
+        Content.Table.BreakDirectory(place.Directory, this);
+    }
+
+    private void SetDeletePending(bool pending)
+    {
+        lock (Content.Sync) Doom(pending);
+        if (pending && IsDirectory) Tree.Watches.Doom(File);
+    }
+
+    private void Doom(bool pending)
+    {
+        if (IsStream) Content.DeletePending = pending;
+        else _name.DeletePending = pending;
+    }
+
+    /// <summary>A directory that got entries meanwhile stays.</summary>
+    private bool MayGo() => !IsDirectory || Tree.IsEmptyDirectory(File);
+}

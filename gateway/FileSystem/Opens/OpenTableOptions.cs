@@ -1,0 +1,17 @@
+namespace Gateway.FileSystem.Opens;
+
+/// <summary>Bounds of the opens of one volume.</summary>
+public sealed record OpenTableOptions
+{
+    /// <summary>Opens of all clients together.</summary>
+    public int OpensMax { get; init; } = 1 << 20;
+
+    /// <summary>A client has so long to acknowledge a break before its caching is taken away (MS-SMB2 3.3.2.1).</summary>
+    public TimeSpan BreakPatience { get; init; } = TimeSpan.FromSeconds(35);
+
+    /// <summary>Byte-range locks of one open.</summary>
+    public int LocksPerOpenMax { get; init; } = 1 << 16;
+
+    /// <summary>Byte-range locks of all opens of a file.</summary>
+    public int LocksPerFileMax { get; init; } = 1 << 18;
+}

@@ -1,0 +1,71 @@
+namespace Gateway.FileSystem.Opens;
+
+/// <summary>
+/// A file or directory with opens. All of its state, of its streams and of their opens and leases, is guarded by
+/// <see cref="Sync"/>, which is never held across an await or a call to a holder.
+/// </summary>
+internal sealed class OpenedFile(OpenTable table, NodeId node)
+{
+    private volatile bool _keepsWriteTime;
+
+    public Lock Sync { get; } = new();
+
+    public OpenTable Table => table;
+
+    public NodeId Node => node;
+
+    /// <summary>It left the table; whoever still has it looks it up again.</summary>
+    public bool IsRetired { get; set; }
+
+    /// <summary>
+    /// A client set the write time: writes leave it alone until the last open ends. Not under the lock.
+    /// </summary>
+    public bool KeepsWriteTime
+    {
+        get => _keepsWriteTime;
+        set => _keepsWriteTime = value;
+    }
+
+    public List<OpenedContent> Contents { get; } = [];
+
+    public List<OpenedName> Names { get; } = [];
+
+    public OpenedContent? Find(NodeId content) => Contents.Find(present => present.Node == content);
+
+    public OpenedContent Take(NodeId content)
+    {
+        if (Find(content) is { } present) return present;
+
+        var added = new OpenedContent(this, content);
+        Contents.Add(added);
+        return added;
+    }
+
+    public OpenedName? FindName(NodeId directory, ReadOnlySpan<byte> name)
+    {
+        foreach (var present in Names)
+        {
+            if (present.Place.Is(directory, name)) return present;
+        }
+
+        return null;
+    }
+
+    public OpenedName TakeName(NodeId directory, ReadOnlySpan<byte> name)
+    {
+        if (FindName(directory, name) is { } present) return present;
+
+        var added = new OpenedName(directory, name.ToArray());
+        Names.Add(added);
+        return added;
+    }
+
+    /// <summary>Drops what no open uses any more.</summary>
+    public void Tidy()
+    {
+        Contents.RemoveAll(content => content.IsUnused);
+        Names.RemoveAll(name => name.Opens == 0);
+    }
+
+    public bool IsUnused => Contents.Count == 0 && Names.Count == 0;
+}
