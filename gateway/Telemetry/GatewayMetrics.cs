@@ -13,6 +13,8 @@ internal sealed partial class GatewayMetrics : IDisposable
     {
         _meter = meters.Create(MeterName);
         CreateRpcInstruments();
+        CreateSmbInstruments();
+        CreateAuthenticationInstruments();
     }
 
     public void Dispose() => _meter.Dispose();

@@ -88,7 +88,7 @@ public sealed class LinuxDisk : IDisk, IDisposable
     {
         while (true)
         {
-            var handle = Libc.Open(path, flags, 0x1A0); // rw-r-----: journal bytes are users' data.
+            var handle = Libc.Open(path, flags, 0x180); // rw-------: journal bytes are users' data, the control record has their secrets.
             if (!handle.IsInvalid) return handle;
 
             handle.Dispose();

@@ -32,6 +32,10 @@ public sealed class ClusterSecret
 
     public Guid Cluster { get; }
 
+    /// <summary>A key of 32 bytes for a purpose of its own; nobody learns the secret, or another key, from it.</summary>
+    public byte[] DeriveKey(string purpose) =>
+        HKDF.Expand(HashAlgorithmName.SHA256, HMACSHA256.HashData(_key, "nasgate keys"u8), 32, Encoding.UTF8.GetBytes(purpose));
+
     internal byte[] NodeProof(ReadOnlySpan<byte> ownerNonce, ReadOnlySpan<byte> nodeNonce, NodeIdentity node) =>
         Prove("nasgate node"u8, ownerNonce, nodeNonce, node);
 

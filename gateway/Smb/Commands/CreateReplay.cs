@@ -1,0 +1,60 @@
+using Gateway.FileSystem;
+using Gateway.FileSystem.Opens;
+using Gateway.Protocol.Smb2;
+using Gateway.Smb.Opens;
+
+namespace Gateway.Smb.Commands;
+
+/// <summary>A CREATE whose answer the client has not seen, and sends again.</summary>
+internal static class CreateReplay
+{
+    /// <summary>MS-SMB2 3.3.5.9.10: a CREATE with this name is carried out once.</summary>
+    public static async ValueTask<NtStatus> OpenAsync(CreateCall call, Guid createGuid)
+    {
+        var replays = call.Request.Server.Opens.Replays;
+        var client = call.Request.Connection.ClientGuid;
+        if (!replays.TryReserve(client, createGuid, out var made))
+        {
+            if (!call.Request.Header.IsReplay)
+                return NtStatus.DuplicateObjectid;
+            return made is null ? NtStatus.FileNotAvailable : await AnswerAgainAsync(call, made);
+        }
+
+        var status = NtStatus.Unsuccessful;
+        try
+        {
+            status = await CreateFile.OpenAsync(call);
+        }
+        finally
+        {
+            if (status != NtStatus.Success)
+                replays.Release(client, createGuid);
+        }
+
+        return status;
+    }
+
+    private static async ValueTask<NtStatus> AnswerAgainAsync(CreateCall call, SmbOpen open)
+    {
+        if (open.Session != call.Request.Session || open.Tree != call.Request.Tree || open.File is not { } file)
+            return NtStatus.DuplicateObjectid;
+        var isLease = call.Caching.Level == OplockLevel.Lease;
+        if (isLease != (file.Lease is not null) || (isLease && file.Lease!.Key != call.Caching.Key))
+            return NtStatus.AccessDenied;
+        var attributes = await file.GetAttributesAsync();
+        if (attributes.Status != FileStatus.Ok)
+            return attributes.Status.ToNtStatus();
+        var answer = CreateAnswer.Of(call, open, file, attributes.Attributes, file.Access);
+
+        // As Windows: the oplock is what this request asked for, though nothing is changed by it.
+        if (!isLease)
+        {
+            answer = answer with { OplockLevel = (Smb2OplockLevel)call.Caching.Level };
+            if (call.Caching.Level != OplockLevel.Batch)
+                answer = answer with { DurableV2 = null };
+        }
+
+        CreateAnswer.Write(call, open, answer);
+        return NtStatus.Success;
+    }
+}

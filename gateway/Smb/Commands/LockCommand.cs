@@ -1,0 +1,106 @@
+using Gateway.FileSystem;
+using Gateway.FileSystem.Opens;
+using Gateway.Protocol.Smb2;
+using Gateway.Smb.Opens;
+using Gateway.Smb.Sessions;
+
+namespace Gateway.Smb.Commands;
+
+/// <summary>LOCK (MS-SMB2 3.3.5.14): takes byte ranges of a file, or gives them back.</summary>
+internal static class LockCommand
+{
+    public static ValueTask<NtStatus> RunAsync(SmbRequest request)
+    {
+        if (!LockRequest.TryParse(request.Message.Span, out var asked)) return new(NtStatus.InvalidParameter);
+
+        var status = request.TryGetOpen(asked.FileId, out var open);
+        if (status != NtStatus.Success) return new(status);
+        if (open.File is not { } file || file.IsDirectory) return new(NtStatus.InvalidDeviceRequest);
+
+        var sequence = LockSequence.Of(asked, open, request.Connection);
+        if (sequence.IsReplay) return new(Answer(request, sequence));
+
+        var isUnlock = asked[0].Flags == LockFlags.Unlock;
+        if (!isUnlock && !MayLock(asked)) return new(NtStatus.InvalidParameter);
+
+        if (!isUnlock) return LockAsync(request, file, asked.ToArray(), sequence);
+
+        status = Unlock(file, asked);
+        return new(status == NtStatus.Success ? Answer(request, sequence) : status);
+    }
+
+    /// <summary>
+    /// Only a lock alone may wait (MS-SMB2 3.3.5.14.2), and all flags are looked at before anything is locked.
+    /// </summary>
+    private static bool MayLock(in LockRequest asked)
+    {
+        for (var index = 0; index < asked.Count; index++)
+        {
+            var waits = (asked[index].Flags & LockFlags.FailImmediately) == 0;
+            var kind = asked[index].Flags & ~LockFlags.FailImmediately;
+            if (kind is not (LockFlags.Shared or LockFlags.Exclusive) || (waits && asked.Count > 1)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>What was given back before one that cannot be stays given back (MS-SMB2 3.3.5.14.1).</summary>
+    private static NtStatus Unlock(Open file, in LockRequest asked)
+    {
+        for (var index = 0; index < asked.Count; index++)
+        {
+            var element = asked[index];
+            if (element.Flags != LockFlags.Unlock) return NtStatus.InvalidParameter;
+
+            var status = file.Unlock(element.Offset, element.Length);
+            if (status != FileStatus.Ok) return status.ToNtStatus();
+        }
+
+        return NtStatus.Success;
+    }
+
+    private static async ValueTask<NtStatus> LockAsync(
+        SmbRequest request, Open file, LockElement[] elements, LockSequence sequence)
+    {
+        for (var index = 0; index < elements.Length; index++)
+        {
+            var status = await LockAsync(request, file, elements[index]);
+            if (status == NtStatus.Success) continue;
+
+            // All or none.
+            foreach (var taken in elements.AsSpan(0, index)) file.Unlock(taken.Offset, taken.Length);
+            return status;
+        }
+
+        return Answer(request, sequence);
+    }
+
+    private static async ValueTask<NtStatus> LockAsync(SmbRequest request, Open file, LockElement element)
+    {
+        var exclusive = (element.Flags & LockFlags.Exclusive) != 0;
+        var status = await file.LockAsync(element.Offset, element.Length, exclusive, wait: false);
+        if (status != FileStatus.LockConflict) return status.ToNtStatus();
+        if ((element.Flags & LockFlags.FailImmediately) != 0) return NtStatus.LockNotGranted;
+
+        using var waiting = new PendingWait(request);
+        status = await file.LockAsync(element.Offset, element.Length, exclusive, wait: true, waiting.Begin, waiting.Stop);
+        return status switch
+        {
+            // As on Windows: what is in the way of a lock ends with the tree or the session before the lock does.
+            FileStatus.RangeNotLocked when IsEnding(request) => NtStatus.Success,
+            FileStatus.Cancelled => waiting.GivenUp,
+            FileStatus.LockConflict => NtStatus.LockNotGranted,
+            _ => status.ToNtStatus(),
+        };
+    }
+
+    private static bool IsEnding(SmbRequest request) =>
+        request.Tree.IsDisconnected || request.Session.State == SmbSessionState.Ended;
+
+    private static NtStatus Answer(SmbRequest request, in LockSequence sequence)
+    {
+        sequence.Complete();
+        EmptyResponse.Write(request.Response.Reserve(EmptyResponse.BodyBytes));
+        return NtStatus.Success;
+    }
+}

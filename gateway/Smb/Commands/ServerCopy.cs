@@ -1,0 +1,54 @@
+using System.Buffers;
+using Gateway.FileSystem;
+using Gateway.FileSystem.Opens;
+using Gateway.Protocol.Smb2;
+using Gateway.Protocol.Smb2.FileControl;
+
+namespace Gateway.Smb.Commands;
+
+/// <summary>Copies chunks from one open to another; where both are of one volume without moving a byte.</summary>
+internal sealed class ServerCopy(Open source, Open target)
+{
+    /// <summary>Less is cheaper copied than shared: it would leave extents that every later read has to walk.</summary>
+    private const int CloneBytesMin = 64 << 10;
+
+    /// <summary>Copies one chunk, all or nothing.</summary>
+    public async ValueTask<NtStatus> RunAsync(CopyChunk chunk)
+    {
+        var attributes = await source.GetAttributesAsync();
+        if (attributes.Status != FileStatus.Ok) return attributes.Status.ToNtStatus();
+
+        // What Windows says of a chunk that is not all there.
+        if ((long)chunk.SourceOffset + chunk.Length > attributes.Attributes.Size) return NtStatus.InvalidViewSize;
+
+        var length = (int)chunk.Length;
+        if (!source.MayRead((long)chunk.SourceOffset, length) || !target.MayWrite((long)chunk.TargetOffset, length))
+            return NtStatus.FileLockConflict;
+
+        return source.Tree == target.Tree && source.Node != target.Node && length >= CloneBytesMin
+            ? (await target.CloneRangeAsync(source, (long)chunk.SourceOffset, (long)chunk.TargetOffset, length)).ToNtStatus()
+            : await MoveAsync(chunk, length);
+    }
+
+    /// <summary>Everything copied is durable.</summary>
+    public async ValueTask<NtStatus> FlushAsync() => (await target.FlushAsync()).ToNtStatus();
+
+    /// <summary>Read whole before it is written: within one file source and target may overlap.</summary>
+    private async ValueTask<NtStatus> MoveAsync(CopyChunk chunk, int length)
+    {
+        var buffer = MessageBuffers.Shared.Rent(length);
+        try
+        {
+            var read = await source.ReadAsync((long)chunk.SourceOffset, buffer.AsMemory(0, length));
+            if (read.Status != FileStatus.Ok) return read.Status.ToNtStatus();
+            if (read.Bytes < length) return NtStatus.InvalidViewSize;
+
+            var bytes = new ReadOnlySequence<byte>(buffer, 0, length);
+            return (await target.WriteAsync((long)chunk.TargetOffset, bytes, WriteStability.Unstable)).Status.ToNtStatus();
+        }
+        finally
+        {
+            MessageBuffers.Shared.Return(buffer);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using Gateway.FileSystem;
+using Gateway.FileSystem.Opens;
+using Gateway.Protocol.Smb2;
+using Gateway.Protocol.Smb2.Information;
+
+namespace Gateway.Smb.Commands;
+
+/// <summary>SET_INFO of times and attributes: MS-FSCC 2.4.7, MS-FSA 2.1.5.15.2.</summary>
+internal static class SetBasicInformation
+{
+    /// <summary>Attributes of which a client's "none" takes nothing away.</summary>
+    private const DosAttributes Kept = DosAttributes.Sparse;
+
+    public static ValueTask<NtStatus> RunAsync(Open file, ReadOnlySpan<byte> buffer)
+    {
+        if (!FileBasicInformation.TryParse(buffer, out var basic)) return new(NtStatus.InfoLengthMismatch);
+
+        var settable = FileBasicInformation.IsSettable(basic.CreationTime)
+            && FileBasicInformation.IsSettable(basic.LastAccessTime)
+            && FileBasicInformation.IsSettable(basic.LastWriteTime)
+            && FileBasicInformation.IsSettable(basic.ChangeTime);
+        var misfit = file.Type == NodeType.Directory ? Smb2FileAttributes.Temporary : Smb2FileAttributes.Directory;
+        if (!settable || (basic.FileAttributes & misfit) != 0) return new(NtStatus.InvalidParameter);
+        return SetAsync(file, basic);
+    }
+
+    private static async ValueTask<NtStatus> SetAsync(Open file, FileBasicInformation basic)
+    {
+        // The change time is not set: NFS clients rely on it to grow with every change.
+        var changes = new AttributeChanges
+        {
+            BirthTime = Change(basic.CreationTime),
+            AccessTime = Change(basic.LastAccessTime),
+            ModifyTime = Change(basic.LastWriteTime),
+        };
+        if (basic.FileAttributes != Smb2FileAttributes.None)
+        {
+            var described = await file.GetAttributesAsync();
+            if (described.Status != FileStatus.Ok) return described.Status.ToNtStatus();
+            changes = changes with { Dos = basic.FileAttributes.ToDos() | (described.Attributes.Dos & Kept) };
+        }
+
+        // Of the four times only the last write changes by itself in a way that a client can notice.
+        if (basic.LastWriteTime is FileBasicInformation.Freeze or FileBasicInformation.Thaw)
+            file.KeepWriteTime(basic.LastWriteTime == FileBasicInformation.Freeze);
+
+        return changes == default ? NtStatus.Success : (await file.SetAttributesAsync(changes)).ToNtStatus();
+    }
+
+    private static TimeChange Change(long time) =>
+        time is FileBasicInformation.Unchanged or FileBasicInformation.Freeze or FileBasicInformation.Thaw
+            ? default
+            : TimeChange.To(SmbAttributes.ToTimestamp(time));
+}

@@ -1,0 +1,158 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using Gateway.Protocol.Smb2;
+using Gateway.Smb.Sessions;
+using Gateway.Smb.Trees;
+
+namespace Gateway.Smb.Opens;
+
+/// <summary>All opens of the server (MS-SMB2 3.3.1.5 GlobalOpenTable).</summary>
+/// <remarks>
+/// Threading: any. Requests find their open without a lock; who belongs to which session is kept under one.
+/// </remarks>
+internal sealed class SmbOpenTable(TimeProvider time, SmbLimits limits)
+{
+    private readonly ConcurrentDictionary<ulong, SmbOpen> _byVolatile = new();
+    private readonly ConcurrentDictionary<ulong, SmbOpen> _byPersistent = new();
+    private readonly Lock _sync = new();
+    private readonly Dictionary<SmbSession, HashSet<SmbOpen>> _ofSessions = [];
+    private int _away;
+
+    public int Count => _byVolatile.Count;
+
+    public ReplayTable Replays { get; } = new();
+
+    /// <summary>The open with this id, if it is one of this session and tree.</summary>
+    public bool TryGet(FileId id, SmbSession session, TreeConnect? tree, [NotNullWhen(true)] out SmbOpen? open) =>
+        _byVolatile.TryGetValue(id.Volatile, out open)
+        && open.Id == id
+        && open.Session == session
+        && (tree is null || open.Tree == tree);
+
+    /// <summary>The durable open a client comes back for: it names but the persistent half of the id.</summary>
+    public bool TryGetDurable(ulong persistent, [NotNullWhen(true)] out SmbOpen? open) =>
+        _byPersistent.TryGetValue(persistent, out open) && open.Durable is not null;
+
+    /// <summary>Opens that an application made (MS-SMB2 3.3.5.9.13).</summary>
+    public IEnumerable<SmbOpen> OfApplication(Guid instance) =>
+        _byVolatile.Values.Where(open => open.AppInstanceId == instance);
+
+    /// <summary>
+    /// An open that a CREATE is about to fill. TooManyOpenedFiles, or what says that session or tree have ended.
+    /// </summary>
+    public NtStatus TryAdd(TreeConnect tree, out SmbOpen? open)
+    {
+        var session = tree.Session;
+        open = null;
+        var added = new SmbOpen(this, NewId(), tree);
+        lock (_sync)
+        {
+            if (!_ofSessions.TryGetValue(session, out var opens))
+                _ofSessions.Add(session, opens = []);
+            if (opens.Count >= limits.OpensOfSessionMax || _byVolatile.Count >= limits.OpensMax)
+                return NtStatus.TooManyOpenedFiles;
+            opens.Add(added);
+            _byPersistent[added.Id.Persistent] = added;
+            _byVolatile[added.Id.Volatile] = added;
+        }
+
+        // Looked at only now: who ends them from here on finds the open.
+        if (session.State != SmbSessionState.Ended && !tree.IsDisconnected)
+        {
+            open = added;
+            return NtStatus.Success;
+        }
+
+        Remove(added);
+        return tree.IsDisconnected ? NtStatus.NetworkNameDeleted : NtStatus.UserSessionDeleted;
+    }
+
+    /// <summary>
+    /// The client of a durable open comes back through this tree. ObjectNameNotFound when somebody was faster.
+    /// </summary>
+    public NtStatus TryReattach(SmbOpen open, TreeConnect tree)
+    {
+        lock (_sync)
+        {
+            if (!open.TryReattach(tree))
+                return NtStatus.ObjectNameNotFound;
+            _away--;
+            if (!_ofSessions.TryGetValue(tree.Session, out var opens))
+                _ofSessions.Add(tree.Session, opens = []);
+            opens.Add(open);
+        }
+
+        return NtStatus.Success;
+    }
+
+    /// <summary>The tree is disconnected: its opens are closed, the durable ones too (MS-SMB2 3.3.5.8).</summary>
+    public ValueTask EndAsync(TreeConnect tree) => EndAsync(tree.Session, open => open.Tree == tree, keepsDurable: false);
+
+    /// <summary>The session has ended: its opens are closed, or kept for their client when they are durable.</summary>
+    public ValueTask EndAsync(SmbSession session, bool keepsDurable) => EndAsync(session, _ => true, keepsDurable);
+
+    /// <summary>Forgets an open that is closed.</summary>
+    internal void Remove(SmbOpen open)
+    {
+        _byVolatile.TryRemove(open.Id.Volatile, out _);
+        _byPersistent.TryRemove(open.Id.Persistent, out _);
+        open.EndReplay();
+        lock (_sync)
+        {
+            if (open.Session is { } session)
+                RemoveFrom(session, open);
+            else
+                _away--;
+        }
+    }
+
+    private async ValueTask EndAsync(SmbSession session, Func<SmbOpen, bool> isMeant, bool keepsDurable)
+    {
+        SmbOpen[] ended;
+        lock (_sync)
+        {
+            if (!_ofSessions.TryGetValue(session, out var opens))
+                return;
+            ended = [.. opens.Where(isMeant)];
+            foreach (var open in ended)
+            {
+                if (!keepsDurable || _away >= limits.DurableOpensAwayMax || !open.TryDetach(time))
+                    continue;
+                _away++;
+                RemoveFrom(session, open);
+            }
+        }
+
+        foreach (var open in ended)
+        {
+            if (open.Session == session)
+                await open.CloseAsync();
+        }
+    }
+
+    private void RemoveFrom(SmbSession session, SmbOpen open)
+    {
+        if (_ofSessions.TryGetValue(session, out var opens) && opens.Remove(open) && opens.Count == 0)
+            _ofSessions.Remove(session);
+    }
+
+    /// <summary>Both halves cannot be guessed: they are all that tells one client's open from another's.</summary>
+    private FileId NewId()
+    {
+        Span<byte> random = stackalloc byte[FileId.Bytes];
+        while (true)
+        {
+            RandomNumberGenerator.Fill(random);
+            var id = new FileId(
+                BinaryPrimitives.ReadUInt64LittleEndian(random), BinaryPrimitives.ReadUInt64LittleEndian(random[8..]));
+
+            // All ones and zero mean no file.
+            if (id.Persistent is 0 or ulong.MaxValue || id.Volatile is 0 or ulong.MaxValue)
+                continue;
+            if (!_byPersistent.ContainsKey(id.Persistent) && !_byVolatile.ContainsKey(id.Volatile))
+                return id;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using Gateway.Protocol.Smb2;
+using Gateway.Smb.Connections;
+using Gateway.Telemetry;
+
+namespace Gateway.Smb;
+
+// What is counted and logged.
+internal sealed partial class SmbServer
+{
+    /// <summary>A peer that forges must not fill the log.</summary>
+    private static readonly TimeSpan ForgeryLogInterval = TimeSpan.FromSeconds(10);
+
+    private long _forgeryLogged;
+
+    public bool IsOver(long since, long now, TimeSpan limit) => since != 0 && Time.GetElapsedTime(since, now) > limit;
+
+    public void ReportOpened(SmbConnection connection)
+    {
+        Metrics.SmbConnectionOpened();
+        Logger.SmbConnectionOpened(connection.Id, connection.Remote);
+    }
+
+    public void ReportEnded(SmbConnection connection)
+    {
+        Metrics.SmbConnectionClosed();
+        Logger.SmbConnectionEnded(connection.Id);
+    }
+
+    public void ReportViolation(SmbConnection connection, string reason)
+    {
+        Metrics.SmbViolation();
+        Logger.SmbViolation(connection.Id, connection.Remote, reason);
+    }
+
+    public void ReportStall(SmbConnection connection, string reason) =>
+        Logger.SmbConnectionStalled(connection.Id, connection.Remote, reason);
+
+    public void ReportFailure(SmbRequest request, Exception error) => Logger.SmbCommandFailed(error, request.Header.Command);
+
+    public void ReportFault(SmbConnection connection, Exception error) => Logger.SmbConnectionFailed(error, connection.Id);
+
+    public void ReportBadSignature(SmbConnection connection)
+    {
+        var now = Time.GetTimestamp();
+        var logged = Volatile.Read(ref _forgeryLogged);
+        if (logged != 0 && Time.GetElapsedTime(logged, now) < ForgeryLogInterval) return;
+        if (Interlocked.CompareExchange(ref _forgeryLogged, now, logged) == logged)
+            Logger.SmbSignatureWrong(connection.Remote.Address);
+    }
+
+    public void ReportEnd(SmbRequest request, NtStatus status)
+    {
+        if (status.IsError && status != NtStatus.MoreProcessingRequired) Metrics.SmbFailure(request.Header.Command);
+        Logger.SmbAnswered(request.Connection.Id, request.Header.MessageId, request.Header.Command, status);
+        if (request.StartedTimestamp == 0) return;
+
+        Metrics.SmbDuration.Record(
+            Time.GetElapsedTime(request.StartedTimestamp).TotalSeconds,
+            new KeyValuePair<string, object?>("smb.command", request.Header.Command));
+    }
+}

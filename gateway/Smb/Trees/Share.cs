@@ -1,0 +1,54 @@
+using Gateway.FileSystem;
+using Gateway.Protocol.Smb2;
+
+namespace Gateway.Smb.Trees;
+
+/// <summary>What clients see under a name of their own (MS-SMB2 3.3.1.6).</summary>
+internal sealed record Share
+{
+    public required string Name { get; init; }
+
+    public string Comment { get; init; } = "";
+
+    public ShareType Type { get; init; } = ShareType.Disk;
+
+    /// <summary>The volume; null for pipes.</summary>
+    public FileTree? Files { get; init; }
+
+    /// <summary>Names from the volume's root down to the directory that is shared.</summary>
+    public IReadOnlyList<byte[]> Directory { get; init; } = [];
+
+    public bool IsReadOnly { get; init; }
+
+    /// <summary>Only encrypted requests are let in.</summary>
+    public bool EncryptData { get; init; }
+
+    /// <summary>Whether a WRITE may be acknowledged before it is durable; if not, every WRITE is written through.</summary>
+    public bool IsWriteBack { get; init; }
+
+    /// <summary>Opens may have leases and oplocks.</summary>
+    public bool IsCaching { get; init; } = true;
+
+    /// <summary>Clients that ask get what macOS needs: the AAPL create context and what it changes.</summary>
+    public bool IsApple { get; init; } = true;
+
+    /// <summary>Shown to who asks for the list of shares.</summary>
+    public bool IsListed => !Name.EndsWith('$');
+
+    /// <summary>The directory that is shared, as it is now.</summary>
+    public async ValueTask<(NtStatus Status, NodeId Root)> FindRootAsync(CancellationToken cancellation)
+    {
+        var found = Files!.Root;
+        foreach (var name in Directory)
+        {
+            var looked = await Files.LookupAsync(found, name, Caller.Root, cancellation);
+            if (looked.Status == FileStatus.Unavailable) return (looked.Status.ToNtStatus(), default);
+            if (looked.Status != FileStatus.Ok || looked.Attributes.Type != NodeType.Directory)
+                return (NtStatus.BadNetworkName, default);
+
+            found = looked.Attributes.Node;
+        }
+
+        return (NtStatus.Success, found);
+    }
+}

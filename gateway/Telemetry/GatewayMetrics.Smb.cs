@@ -1,0 +1,95 @@
+using System.Diagnostics.Metrics;
+using Gateway.Protocol.Smb2;
+
+namespace Gateway.Telemetry;
+
+internal sealed partial class GatewayMetrics
+{
+    private const int SmbCommandCount = (int)Smb2Command.OplockBreak + 1;
+
+    private readonly long[] _smbRequests = new long[SmbCommandCount];
+    private readonly long[] _smbFailures = new long[SmbCommandCount];
+    private long _smbConnections;
+    private long _smbConnectionsTotal;
+    private long _smbConnectionsRefused;
+    private long _smbViolations;
+    private long _smbForgeries;
+    private long _smbBytesIn;
+    private long _smbBytesOut;
+
+    /// <summary>Seconds from the start of a command to its response.</summary>
+    public Histogram<double> SmbDuration { get; private set; } = null!;
+
+    public long SmbConnections => Volatile.Read(ref _smbConnections);
+
+    public long SmbRequestsTotal
+    {
+        get
+        {
+            var sum = 0L;
+            for (var command = 0; command < SmbCommandCount; command++) sum += Volatile.Read(ref _smbRequests[command]);
+            return sum;
+        }
+    }
+
+    public long SmbViolations => Volatile.Read(ref _smbViolations);
+
+    /// <summary>Signatures that were wrong, and sealed messages that did not open.</summary>
+    public long SmbForgeries => Volatile.Read(ref _smbForgeries);
+
+    public long SmbRequestsOf(Smb2Command command) => Volatile.Read(ref _smbRequests[(int)command]);
+
+    public void SmbConnectionOpened()
+    {
+        Interlocked.Increment(ref _smbConnections);
+        Interlocked.Increment(ref _smbConnectionsTotal);
+    }
+
+    public void SmbConnectionClosed() => Interlocked.Decrement(ref _smbConnections);
+
+    public void SmbConnectionRefused() => Interlocked.Increment(ref _smbConnectionsRefused);
+
+    public void SmbViolation() => Interlocked.Increment(ref _smbViolations);
+
+    public void SmbForgery() => Interlocked.Increment(ref _smbForgeries);
+
+    public void SmbReceived(long bytes) => Interlocked.Add(ref _smbBytesIn, bytes);
+
+    public void SmbSent(long bytes) => Interlocked.Add(ref _smbBytesOut, bytes);
+
+    public void SmbRequest(Smb2Command command)
+    {
+        if ((int)command < SmbCommandCount) Interlocked.Increment(ref _smbRequests[(int)command]);
+    }
+
+    public void SmbFailure(Smb2Command command)
+    {
+        if ((int)command < SmbCommandCount) Interlocked.Increment(ref _smbFailures[(int)command]);
+    }
+
+    private void CreateSmbInstruments()
+    {
+        SmbDuration = _meter.CreateHistogram<double>("gateway.smb.request.duration", "s");
+        _meter.CreateObservableCounter("gateway.smb.requests", () => ByCommand(_smbRequests));
+        _meter.CreateObservableCounter("gateway.smb.failures", () => ByCommand(_smbFailures));
+        _meter.CreateObservableUpDownCounter("gateway.smb.connections", () => Volatile.Read(ref _smbConnections));
+        _meter.CreateObservableCounter("gateway.smb.connections.total", () => Volatile.Read(ref _smbConnectionsTotal));
+        _meter.CreateObservableCounter("gateway.smb.connections.refused", () => Volatile.Read(ref _smbConnectionsRefused));
+        _meter.CreateObservableCounter("gateway.smb.violations", () => Volatile.Read(ref _smbViolations));
+        _meter.CreateObservableCounter("gateway.smb.forgeries", () => Volatile.Read(ref _smbForgeries));
+        _meter.CreateObservableCounter("gateway.smb.received", () => Volatile.Read(ref _smbBytesIn), "By");
+        _meter.CreateObservableCounter("gateway.smb.sent", () => Volatile.Read(ref _smbBytesOut), "By");
+    }
+
+    private static IEnumerable<Measurement<long>> ByCommand(long[] counts)
+    {
+        for (var command = 0; command < SmbCommandCount; command++)
+        {
+            var value = Volatile.Read(ref counts[command]);
+            if (value == 0) continue;
+
+            yield return new Measurement<long>(
+                value, new KeyValuePair<string, object?>("smb.command", ((Smb2Command)command).ToString()));
+        }
+    }
+}
