@@ -8,9 +8,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Gateway.Admin;
 
-/// <summary>The administration of a gateway over HTTP, for <c>nasgate status</c> and <c>verify</c>. Loopback only.</summary>
+/// <summary>
+/// The administration of a gateway over HTTP, for <c>nasgate status</c>, <c>verify</c> and <c>user</c>. Loopback only.
+/// </summary>
 internal sealed class AdminEndpoint : IAsyncDisposable
 {
+    private const int RequestBytesMax = 16 << 10;
+
     private static readonly string[] HostsAllowed = ["127.0.0.1", "localhost", "[::1]"];
 
     private readonly WebApplication _application;
@@ -24,6 +28,11 @@ internal sealed class AdminEndpoint : IAsyncDisposable
 
         /// <returns>Null when there is nothing at the path.</returns>
         Task<VerifyReport?> VerifyAsync(string? path, CancellationToken cancellation);
+
+        /// <param name="message">Sealed by <see cref="AdminSeal"/>.</param>
+        /// <param name="cancellation">Who asks has gone.</param>
+        /// <returns>The sealed answer; null when who asks does not know the cluster's secret.</returns>
+        Task<byte[]?> ChangeUsersAsync(byte[] message, CancellationToken cancellation);
     }
 
     /// <exception cref="StartException">The port is in use.</exception>
@@ -36,13 +45,14 @@ internal sealed class AdminEndpoint : IAsyncDisposable
             options.Listen(IPAddress.Loopback, port);
             options.AddServerHeader = false;
             options.Limits.MaxConcurrentConnections = 100;
-            options.Limits.MaxRequestBodySize = 0;
+            options.Limits.MaxRequestBodySize = RequestBytesMax;
         });
 
         var application = builder.Build();
         application.Use(RefuseForeignHosts);
         application.MapGet("/api/status", () => Results.Json(answers.Status(), StatusJson.Default.StatusReport));
         application.MapPost("/api/verify", (string? path, CancellationToken aborted) => VerifyAsync(answers, path, aborted));
+        application.MapPost("/api/users", (HttpRequest request, CancellationToken aborted) => ChangeUsersAsync(answers, request, aborted));
         try
         {
             await application.StartAsync();
@@ -73,5 +83,15 @@ internal sealed class AdminEndpoint : IAsyncDisposable
         return report is null
             ? Results.Text($"there is nothing at '{path}'", statusCode: StatusCodes.Status404NotFound)
             : Results.Json(report, VerifyJson.Default.VerifyReport);
+    }
+
+    private static async Task<IResult> ChangeUsersAsync(IAnswers answers, HttpRequest request, CancellationToken aborted)
+    {
+        using var message = new MemoryStream();
+        await request.Body.CopyToAsync(message, aborted);
+        var answer = await answers.ChangeUsersAsync(message.ToArray(), aborted);
+        return answer is null
+            ? Results.StatusCode(StatusCodes.Status403Forbidden)
+            : Results.Bytes(answer, "application/octet-stream");
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Gateway.Admin;
 using Gateway.Hosting;
+using Gateway.Replication.Links;
 
 namespace Gateway.Cli;
 
@@ -16,6 +17,36 @@ internal static class AdminClient
     {
         var query = path is null ? "" : "?path=" + Uri.EscapeDataString(path);
         return AskAsync(port, "/api/verify" + query, HttpMethod.Post, VerifyJson.Default.VerifyReport, stop);
+    }
+
+    /// <summary>The gateway's answer; null when nobody listens on the port.</summary>
+    /// <exception cref="StartException">What listens there does not know the cluster's secret.</exception>
+    public static async Task<UserAnswer?> TryAskUsersAsync(
+        int port, ClusterSecret secret, UserRequest request, CancellationToken stop)
+    {
+        var seal = new AdminSeal(secret);
+        var timed = request with { IssuedAt = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() };
+        var message = seal.Seal(JsonSerializer.SerializeToUtf8Bytes(timed, UserRequestJson.Default.UserRequest), default);
+        using var client = new HttpClient();
+        using var content = new ByteArrayContent(message);
+        try
+        {
+            using var response = await client.PostAsync(new Uri($"http://{IPAddress.Loopback}:{port}/api/users"), content, stop);
+            var body = response.IsSuccessStatusCode ? await response.Content.ReadAsByteArrayAsync(stop) : [];
+            return seal.TryOpen(body, message, out var text)
+                && JsonSerializer.Deserialize(text, UserRequestJson.Default.UserAnswer) is { } answer
+                    ? answer
+                    : throw new StartException(
+                        $"what answers on port {port} of this machine has another secret: name --data or --http-port");
+        }
+        catch (HttpRequestException error) when (error.HttpRequestError == HttpRequestError.ConnectionError)
+        {
+            return null;
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException or JsonException)
+        {
+            throw new StartException($"what answers on port {port} of this machine is no gateway: {error.Message}", error);
+        }
     }
 
     private static async Task<T> AskAsync<T>(

@@ -46,9 +46,10 @@ internal static class CommandLine
         var common = new CommonSettings();
         var serving = new ServingCommands(common, environment);
         var asking = new AskingCommands(common, environment);
+        var users = new UserCommands(common, environment);
         return new RootCommand("Nasgate: a shared drive that survives a dead machine")
         {
-            serving.Up(), serving.Node(), serving.Serve(), asking.Status(), asking.Verify(),
+            serving.Up(), serving.Node(), serving.Serve(), asking.Status(), asking.Verify(), users.User(),
         };
     }
 

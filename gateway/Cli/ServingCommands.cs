@@ -19,6 +19,8 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
     private readonly Setting<IPEndPoint?> _nodeListen = new(
         "listen", "where gateways reach the node", "address:port", null, SettingParsers.EndPoint);
 
+    private readonly SmbSettings _smb = new();
+
     public Command Up()
     {
         var command = GatewayCommand("up", "Start a gateway and its backend nodes in this process");
@@ -76,6 +78,7 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
         command.Options.Add(common.NfsPort.Option);
         command.Options.Add(common.HttpPort.Option);
         command.Options.Add(common.Portmap.Option);
+        foreach (var option in _smb.Options) command.Options.Add(option);
         command.Options.Add(common.SecretFile.Option);
         command.Options.Add(common.LogLevel.Option);
         command.Options.Add(common.Config);
@@ -103,6 +106,7 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
             HttpPort = common.HttpPort.Read(parse, sources),
             Portmap = common.Portmap.Read(parse, sources),
             Nodes = nodes,
+            Smb = _smb.Read(parse, sources),
             Exports = ExportSettings.Read(sources.File, GatewayProcess.VolumeName),
         };
     }

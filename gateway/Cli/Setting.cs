@@ -45,6 +45,10 @@ internal sealed class Setting<T>
     public bool IsSet(ParseResult parse, SettingSources sources) =>
         FromCommandLine(parse) is not null || sources.Find(_name).Text is not null;
 
+    /// <summary>By the command line or the environment, which both win over the configuration file.</summary>
+    public bool IsGiven(ParseResult parse, SettingSources sources) =>
+        FromCommandLine(parse) is not null || sources.FindInEnvironment(_name).Text is not null;
+
     // A flag may stand without a value.
     private string? FromCommandLine(ParseResult parse) =>
         parse.GetValue(Option) ?? (typeof(T) == typeof(bool) && parse.GetResult(Option) is { Implicit: false } ? "true" : null);

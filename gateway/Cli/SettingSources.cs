@@ -12,6 +12,7 @@ internal sealed class SettingSources
     private static readonly string[] Names =
     [
         "data", "listen", "nfs-port", "http-port", "nodes", "id", "secret-file", "log-level", "portmap", "exports",
+        "smb-port", "shares", "smb-encrypt", "smb-signing", "allow-anonymous-list",
     ];
 
     private readonly Func<string, string?> _environment;
@@ -53,8 +54,8 @@ internal sealed class SettingSources
     /// <summary>Finds a setting by its command-line name; the text is null when nobody set it.</summary>
     public (string? Text, string Source) Find(string name)
     {
-        var variable = Prefix + name.Replace('-', '_').ToUpperInvariant();
-        if (_environment(variable) is { Length: > 0 } set) return (set, variable);
+        var found = FindInEnvironment(name);
+        if (found.Text is not null) return found;
 
         var key = CamelCase(name);
         var source = $"\"{key}\" in the configuration file";
@@ -62,6 +63,13 @@ internal sealed class SettingSources
             throw new SettingException($"{source}: not a single value");
 
         return File?[key] is { } configured ? (configured, source) : (null, name);
+    }
+
+    /// <summary>The same, without looking into the configuration file.</summary>
+    public (string? Text, string Source) FindInEnvironment(string name)
+    {
+        var variable = Prefix + name.Replace('-', '_').ToUpperInvariant();
+        return _environment(variable) is { Length: > 0 } set ? (set, variable) : (null, name);
     }
 
     // A mistyped name would otherwise leave the default standing without a word.

@@ -6,9 +6,11 @@ using Gateway.Nfs;
 using Gateway.Nfs.Exports;
 using Gateway.Nfs.Locks;
 using Gateway.Nfs.Rpc;
+using Gateway.Replication.Links;
 using Gateway.Replication.Store;
 using Gateway.Sockets;
 using Gateway.Telemetry;
+using Gateway.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +31,7 @@ internal sealed class FileServer : IAsyncDisposable
     private TcpEndpoint? _endpoint;
     private RpcDatagramEndpoint? _notices;
     private PortmapPresence? _portmap;
+    private SmbPresence? _smb;
     private bool _stopped;
 
     private FileServer(ServiceProvider services, FileTree tree, ExportTable exports, TimeProvider time, ILoggerFactory loggers)
@@ -55,11 +58,20 @@ internal sealed class FileServer : IAsyncDisposable
     /// <summary>Where clients reach NFS, MOUNT, NLM and NSM.</summary>
     public IPEndPoint NfsAddress => _endpoint!.Address;
 
-    public int OpenConnections => _connections.OpenConnections;
+    /// <summary>Where clients reach SMB; null without it.</summary>
+    public IPEndPoint? SmbAddress => _smb?.Address;
+
+    public int OpenConnections => _connections.OpenConnections + (_smb?.OpenConnections ?? 0);
 
     /// <exception cref="StartException">A port is in use, or the exports make no sense.</exception>
     public static async Task<FileServer> StartAsync(
-        GatewayOptions options, IVolumeStore store, TimeProvider time, ILoggerFactory loggers, CancellationToken stop)
+        GatewayOptions options,
+        IVolumeStore store,
+        ClusterSecret secret,
+        UserDirectory users,
+        TimeProvider time,
+        ILoggerFactory loggers,
+        CancellationToken stop)
     {
         var tree = await FileTree.OpenAsync(
             store, new FileTreeOptions(), time, loggers.CreateLogger<FileTree>(), stop);
@@ -70,6 +82,7 @@ internal sealed class FileServer : IAsyncDisposable
             var volumes = new Dictionary<string, FileTree> { [GatewayProcess.VolumeName] = tree };
             server = new FileServer(services, tree, new ExportTable(options.Exports, volumes), time, loggers);
             await server.ListenAsync(options, time, loggers, stop);
+            server._smb = await SmbPresence.StartAsync(options, tree, secret, users, server.Metrics, time, loggers);
             return server;
         }
         catch
@@ -85,12 +98,10 @@ internal sealed class FileServer : IAsyncDisposable
         if (_stopped) return;
         _stopped = true;
         if (_portmap is not null) await _portmap.DisposeAsync();
-        if (_endpoint is not null)
-        {
-            using var drained = new CancellationTokenSource(DrainTimeout);
-            await _endpoint.StopAsync(drained.Token);
-            await _endpoint.DisposeAsync();
-        }
+        using var drained = new CancellationTokenSource(DrainTimeout);
+        await Task.WhenAll(_endpoint?.StopAsync(drained.Token) ?? Task.CompletedTask, _smb?.StopAsync(drained.Token) ?? Task.CompletedTask);
+        if (_endpoint is not null) await _endpoint.DisposeAsync();
+        if (_smb is not null) await _smb.DisposeAsync();
 
         if (_notices is not null) await _notices.DisposeAsync();
         await _locks.DisposeAsync();

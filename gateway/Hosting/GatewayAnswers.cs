@@ -3,14 +3,17 @@ using Gateway.FileSystem;
 using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
 using Gateway.Replication.Slices;
+using Gateway.Users;
 
 namespace Gateway.Hosting;
 
 /// <summary>What the administration of a gateway answers: the state of its volume, its clients and its rates.</summary>
-internal sealed class GatewayAnswers(ClusterSecret secret, VolumeHost volume, FileServer server, TimeProvider time)
+internal sealed class GatewayAnswers(
+    ClusterSecret secret, VolumeHost volume, FileServer server, UserDirectory users, TimeProvider time)
     : AdminEndpoint.IAnswers, IDisposable
 {
     private readonly long _began = time.GetTimestamp();
+    private readonly SealedUserRequests _users = new(users, new AdminSeal(secret), time);
     private readonly RateWindow _rates = new(time, () => Count(server, volume.Status));
 
     public StatusReport Status() => new()
@@ -50,6 +53,9 @@ internal sealed class GatewayAnswers(ClusterSecret secret, VolumeHost volume, Fi
             Differences = [.. result.Differences.Select(found => new DifferenceReport(found.Node, found.What, found.Problem))],
         };
     }
+
+    public Task<byte[]?> ChangeUsersAsync(byte[] message, CancellationToken cancellation) =>
+        _users.AnswerAsync(message, cancellation);
 
     public void Dispose() => _rates.Dispose();
 

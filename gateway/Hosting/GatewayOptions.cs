@@ -36,6 +36,11 @@ internal sealed record GatewayOptions
     /// <summary>The nodes; empty for <c>up</c>, which starts its own.</summary>
     public required IReadOnlyList<NodeEndPoint> Nodes { get; init; }
 
+    /// <summary>On the first start there is a user right away, with a password that is printed once.</summary>
+    public bool MakesFirstUser { get; init; }
+
+    public SmbOptions Smb { get; init; } = new() { Port = 0 };
+
     /// <summary>What is exported to whom.</summary>
     public required IReadOnlyList<ExportOptions> Exports { get; init; }
 }

@@ -4,6 +4,7 @@ using Gateway.Cli;
 using Gateway.Replication.Control;
 using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
+using Gateway.Users;
 
 namespace Gateway.Hosting;
 
@@ -38,13 +39,16 @@ internal static class GatewayProcess
         try
         {
             using var control = OpenControl(options);
+            var users = new UserDirectory(control, new UserSecrets(secret));
             await using var volume = new VolumeHost(OptionsOf(options, nodes, secret), control, time, log.Factory);
             await volume.StartAsync(stop);
-            await using var server = await FileServer.StartAsync(options, volume.Store, time, log.Factory, stop);
-            using var answers = new GatewayAnswers(secret, volume, server, time);
+            await using var server = await FileServer.StartAsync(
+                options, volume.Store, secret, users, time, log.Factory, stop);
+            using var answers = new GatewayAnswers(secret, volume, server, users, time);
             await using var admin = await AdminEndpoint.ListenAsync(options.HttpPort, answers, log.Factory);
             Log.Serving(logger, (long)time.GetElapsedTime(began).TotalMilliseconds);
-            await Console.Out.WriteLineAsync(ReadyNote.Of(options, server.NfsAddress));
+            var password = options.MakesFirstUser ? await FirstUser.TryMakeAsync(users, stop) : null;
+            await Console.Out.WriteLineAsync(ReadyNote.Of(options, server.NfsAddress, server.SmbAddress, password));
 
             var ended = Task.Delay(Timeout.Infinite, stop);
             var stopped = await Task.WhenAny(ended, volume.Stopped) != ended;
@@ -62,7 +66,7 @@ internal static class GatewayProcess
             // Told to stop before it served, for instance while it waited for a majority of the nodes.
             return CommandLine.ExitSuccess;
         }
-        catch (VolumeLostException error)
+        catch (Exception error) when (error is VolumeLostException or ControlPlaneException)
         {
             throw new StartException(error.Message, error);
         }

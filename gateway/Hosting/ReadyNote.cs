@@ -1,13 +1,15 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Gateway.Users;
 
 namespace Gateway.Hosting;
 
 /// <summary>What a gateway prints when it serves: the line others wait for, and the mount commands for this machine.</summary>
 internal static class ReadyNote
 {
-    public static string Of(GatewayOptions options, IPEndPoint nfs)
+    /// <param name="firstPassword">Of the user that was just made; null when there were users already.</param>
+    public static string Of(GatewayOptions options, IPEndPoint nfs, IPEndPoint? smb, string? firstPassword)
     {
         var host = ClientAddress(nfs.Address);
         var named = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
@@ -25,6 +27,14 @@ internal static class ReadyNote
             note.AppendLine(CultureInfo.InvariantCulture, $"  mount -t nfs -o vers=3 {named}:/{GatewayProcess.VolumeName} /mnt");
         }
 
+        if (smb is not null) AppendSmb(note, options, smb, host);
+        if (firstPassword is not null)
+        {
+            note.AppendLine();
+            note.AppendLine(CultureInfo.InvariantCulture,
+                $"SMB user {FirstUser.Name}, password {firstPassword} (shown only now; nasgate user passwd {FirstUser.Name} sets another)");
+        }
+
         if (IPAddress.IsLoopback(nfs.Address))
         {
             note.AppendLine();
@@ -32,6 +42,19 @@ internal static class ReadyNote
         }
 
         return note.ToString().TrimEnd();
+    }
+
+    private static void AppendSmb(StringBuilder note, GatewayOptions options, IPEndPoint smb, string host)
+    {
+        var share = options.Smb.Shares[0].Name;
+        var standard = smb.Port == SmbOptions.StandardPort;
+        var port = standard ? "" : string.Create(CultureInfo.InvariantCulture, $",port={smb.Port}");
+        var windowsPort = standard ? "" : string.Create(CultureInfo.InvariantCulture, $" /TCPPORT:{smb.Port}");
+        note.AppendLine();
+        note.AppendLine(CultureInfo.InvariantCulture, $"SMB on {smb}; from Linux and from Windows:");
+        note.AppendLine(
+            CultureInfo.InvariantCulture, $"  mount -t cifs -o vers=3.1.1,username={FirstUser.Name}{port} //{host}/{share} /mnt");
+        note.AppendLine(CultureInfo.InvariantCulture, $"  net use Z: \\\\{host}\\{share} /user:{FirstUser.Name}{windowsPort}");
     }
 
     private static string Protocol(IPAddress address) =>

@@ -27,7 +27,7 @@ internal static class UpProcess
                 addresses.Add(new NodeAddress(id, node));
             }
 
-            return await GatewayProcess.RunAsync(options, addresses, secret, log, stop);
+            return await GatewayProcess.RunAsync(options with { MakesFirstUser = true }, addresses, secret, log, stop);
         }
         finally
         {

@@ -62,6 +62,17 @@ public sealed class AdminEndpointTests
     }
 
     [Test]
+    public async Task What_is_asked_about_users_is_passed_on_or_forbidden()
+    {
+        using var known = await _client.PostAsync(Url("/api/users"), new ByteArrayContent([1, 2, 3]));
+        Assert.That(await known.Content.ReadAsByteArrayAsync(), Is.EqualTo(new byte[] { 1, 2, 3, 4 }));
+        using var unknown = await _client.PostAsync(Url("/api/users"), new ByteArrayContent([1, 2]));
+        Assert.That(unknown.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
+        using var large = await _client.PostAsync(Url("/api/users"), new ByteArrayContent(new byte[20_000]));
+        Assert.That(large.StatusCode, Is.EqualTo(HttpStatusCode.RequestEntityTooLarge));
+    }
+
+    [Test]
     public async Task A_path_with_nothing_there_is_not_found()
     {
         using var response = await _client.PostAsync(Url("/api/verify?path=/none"), null);
@@ -119,6 +130,9 @@ public sealed class AdminEndpointTests
             Rates = new RatesReport { Requests = 0, ReadBytes = 0, WrittenBytes = 0 },
             ResidentBytes = 1,
         };
+
+        public Task<byte[]?> ChangeUsersAsync(byte[] message, CancellationToken cancellation) =>
+            Task.FromResult<byte[]?>(message.Length == 3 ? [.. message, 4] : null);
 
         public Task<VerifyReport?> VerifyAsync(string? path, CancellationToken cancellation)
         {

@@ -21,11 +21,21 @@ public sealed class CommandLineTests
         ("up", "nfs-port", ["many", "0", "-1", "65536", "1.5", " 80", "0x50"]),
         ("up", "http-port", ["many", "0", "65536"]),
         ("up", "nodes", ["0", "2", "9", "-3", "three", "a=127.0.0.1:1"]),
+        ("up", "smb-port", ["0", "65536", "445x"]),
+        ("up", "shares", ["IPC$", "a,A", "a=../b", "a=b:nonsense"]),
+        ("up", "smb-encrypt", ["perhaps"]),
+        ("up", "smb-signing", ["off"]),
+        ("up", "allow-anonymous-list", ["2"]),
         ("up", "portmap", ["maybe", "1"]),
         ("up", "log-level", ["loud", "7", "none"]),
         ("serve", "listen", ["nowhere"]),
         ("serve", "nfs-port", ["70000"]),
         ("serve", "http-port", ["x"]),
+        ("serve", "smb-port", ["0", "65536", "445x"]),
+        ("serve", "shares", ["IPC$", "a,A", "a=../b", "a=b:nonsense"]),
+        ("serve", "smb-encrypt", ["perhaps"]),
+        ("serve", "smb-signing", ["off"]),
+        ("serve", "allow-anonymous-list", ["2"]),
         ("serve", "portmap", ["2"]),
         ("serve", "log-level", ["critical!"]),
         ("serve", "nodes", ["a", "a=1:2:3", "a=127.0.0.1", "a=127.0.0.1:0", "=127.0.0.1:1", "a/b=127.0.0.1:1",
@@ -95,6 +105,15 @@ public sealed class CommandLineTests
     [TestCase("status extra")]
     [TestCase("status --json=perhaps")]
     [TestCase("verify a b")]
+    [TestCase("user")]
+    [TestCase("user add")]
+    [TestCase("user add a b")]
+    [TestCase("user add a --uid x")]
+    [TestCase("user add a --uid -1")]
+    [TestCase("user add a --groups 1,x --password-stdin")]
+    [TestCase("user list extra")]
+    [TestCase("user remove")]
+    [TestCase("user rename a")]
     public Task A_wrong_option_is_one_line(string line) =>
         ExpectUsageAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), "");
 

@@ -1,0 +1,43 @@
+using Gateway.Smb;
+
+namespace Gateway.Hosting;
+
+/// <summary>What a gateway is told about SMB.</summary>
+internal sealed record SmbOptions
+{
+    public const int StandardPort = 445;
+
+    /// <summary>Where the standard port is not ours to take.</summary>
+    public const int SparePort = 4450;
+
+    /// <summary>Null: the standard port where the process may and can take it, otherwise the spare one. 0: no SMB.</summary>
+    public int? Port { get; init; }
+
+    public IReadOnlyList<ShareOptions> Shares { get; init; } = [];
+
+    public bool SigningRequired { get; init; } = true;
+
+    public EncryptionPolicy Encryption { get; init; }
+
+    public bool AllowsAnonymousList { get; init; }
+}
+
+/// <summary>One shared directory, as the configuration says it.</summary>
+internal sealed record ShareOptions
+{
+    /// <summary>What clients connect to: <c>\\server\name</c>.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Directory of the volume that is shared; empty for its root.</summary>
+    public string Directory { get; init; } = "";
+
+    public string Comment { get; init; } = "";
+
+    public bool ReadOnly { get; init; }
+
+    /// <summary>Only encrypted requests are let in.</summary>
+    public bool Encrypt { get; init; }
+
+    /// <summary>A WRITE is acknowledged before it is durable, as local disks do; FLUSH makes it durable.</summary>
+    public bool WriteBack { get; init; }
+}

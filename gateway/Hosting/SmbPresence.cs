@@ -1,0 +1,131 @@
+using System.Net;
+using System.Text;
+using Gateway.FileSystem;
+using Gateway.FileSystem.Security;
+using Gateway.Replication.Links;
+using Gateway.Smb;
+using Gateway.Smb.Authentication;
+using Gateway.Smb.Connections;
+using Gateway.Smb.Trees;
+using Gateway.Sockets;
+using Gateway.Telemetry;
+using Gateway.Users;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Hosting;
+
+/// <summary>The SMB server of a gateway and the port it listens on.</summary>
+internal sealed class SmbPresence : IAsyncDisposable
+{
+    private readonly SmbConnectionHandler _connections;
+    private readonly TcpEndpoint _endpoint;
+
+    private readonly UserDirectory _users;
+
+    private SmbPresence(SmbServer server, SmbConnectionHandler connections, TcpEndpoint endpoint, UserDirectory users)
+    {
+        (Server, _connections, _endpoint, _users) = (server, connections, endpoint, users);
+        users.Revoked += server.EndSessionsOf;
+    }
+
+    public SmbServer Server { get; }
+
+    public IPEndPoint Address => _endpoint.Address;
+
+    public int OpenConnections => _connections.OpenConnections;
+
+    /// <summary>Null when there is to be no SMB.</summary>
+    /// <exception cref="StartException">The port that was asked for, or all that were tried, are taken or not allowed.</exception>
+    public static async Task<SmbPresence?> StartAsync(
+        GatewayOptions options,
+        FileTree tree,
+        ClusterSecret secret,
+        UserDirectory users,
+        GatewayMetrics metrics,
+        TimeProvider time,
+        ILoggerFactory loggers)
+    {
+        if (options.Smb.Port == 0) return null;
+
+        var authenticator = new Authenticator(users, Dns.GetHostName(), metrics, time, loggers.CreateLogger<Authenticator>());
+        var server = new SmbServer(
+            OptionsOf(options.Smb, secret, authenticator),
+            new ShareTable(options.Smb.Shares.Select(share => ShareOf(share, tree))),
+            authenticator,
+            new SidMap(tree.VolumeId),
+            metrics,
+            time,
+            loggers.CreateLogger<SmbServer>());
+        var connections = new SmbConnectionHandler(server);
+        try
+        {
+            return new SmbPresence(server, connections, await ListenAsync(options, connections, server.Limits, loggers), users);
+        }
+        catch
+        {
+            connections.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Lets no more requests in; what runs ends or is cut off when the token says so.</summary>
+    public Task StopAsync(CancellationToken deadline) => _endpoint.StopAsync(deadline);
+
+    public async ValueTask DisposeAsync()
+    {
+        _users.Revoked -= Server.EndSessionsOf;
+        await _endpoint.DisposeAsync();
+        _connections.Dispose();
+    }
+
+    private static async Task<TcpEndpoint> ListenAsync(
+        GatewayOptions options, SmbConnectionHandler connections, SmbLimits limits, ILoggerFactory loggers)
+    {
+        if (options.Smb.Port is { } asked) return await ListenAtAsync(asked);
+
+        try
+        {
+            return await ListenAtAsync(SmbOptions.StandardPort);
+        }
+        catch (StartException)
+        {
+            // Somebody else's, or not allowed: clients can be told another one.
+        }
+
+        try
+        {
+            return await ListenAtAsync(SmbOptions.SparePort);
+        }
+        catch (StartException error)
+        {
+            throw new StartException(
+                $"no port for SMB: neither {SmbOptions.StandardPort} nor {SmbOptions.SparePort} can be used; "
+                + $"--smb-port chooses another, or none ({error.Message})",
+                error);
+        }
+
+        Task<TcpEndpoint> ListenAtAsync(int port) => TcpEndpoint.ListenAsync(
+            new IPEndPoint(options.Listen, port), limits.ConnectionsMax, connections.OnConnectedAsync, loggers, TcpTransport.Configure);
+    }
+
+    private static SmbServerOptions OptionsOf(SmbOptions options, ClusterSecret secret, Authenticator authenticator) => new()
+    {
+        // The same for all gateways of a cluster: a client that reconnects to another one finds "the" server.
+        ServerGuid = new Guid(secret.DeriveKey("nasgate smb server").AsSpan(0, 16)),
+        ServerName = authenticator.NetBiosName,
+        SigningRequired = options.SigningRequired,
+        Encryption = options.Encryption,
+        AllowsAnonymousList = options.AllowsAnonymousList,
+    };
+
+    private static Share ShareOf(ShareOptions options, FileTree tree) => new()
+    {
+        Name = options.Name,
+        Comment = options.Comment,
+        Files = tree,
+        Directory = [.. options.Directory.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Encoding.UTF8.GetBytes)],
+        IsReadOnly = options.ReadOnly,
+        EncryptData = options.Encrypt,
+        IsWriteBack = options.WriteBack,
+    };
+}

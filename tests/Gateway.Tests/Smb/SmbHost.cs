@@ -1,0 +1,89 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using Gateway.FileSystem;
+using Gateway.FileSystem.Security;
+using Gateway.Hosting;
+using Gateway.Replication.Store;
+using Gateway.Smb;
+using Gateway.Smb.Authentication;
+using Gateway.Smb.Connections;
+using Gateway.Smb.Trees;
+using Gateway.Sockets;
+using Gateway.Telemetry;
+using Gateway.Tests.Users;
+using Gateway.Users;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.Tests.Smb;
+
+/// <summary>An SMB server on a free loopback port, inside the test's process, with a user and an empty volume in memory.</summary>
+internal sealed class SmbHost : IAsyncDisposable
+{
+    public const string User = "alice";
+    public const string Password = "Pass1word!";
+    public const string Share = "files";
+    public const string EncryptedShare = "secret";
+
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly ControlDirectory _control = new();
+    private readonly SmbConnectionHandler _connections;
+    private TcpEndpoint? _endpoint;
+
+    private SmbHost(FileTree tree, SmbServerOptions options)
+    {
+        Tree = tree;
+        Metrics = new GatewayMetrics(_services.GetRequiredService<IMeterFactory>());
+        var authenticator = new Authenticator(Users, "files.example.net", Metrics, TimeProvider.System, NullLogger.Instance);
+        var shares = new ShareTable(
+        [
+            new Share { Name = Share, Files = tree },
+            new Share { Name = EncryptedShare, Files = tree, EncryptData = true },
+        ]);
+        Server = new SmbServer(options, shares, authenticator, new SidMap(tree.VolumeId), Metrics, TimeProvider.System, NullLogger.Instance);
+        _connections = new SmbConnectionHandler(Server);
+    }
+
+    public static SmbServerOptions DefaultOptions { get; } = new() { ServerGuid = new Guid("c0ffee00-0000-0000-0000-000000000001"), ServerName = "FILES" };
+
+    public FileTree Tree { get; }
+
+    public GatewayMetrics Metrics { get; }
+
+    public SmbServer Server { get; }
+
+    public UserDirectory Users => _control.Users();
+
+    public int OpenConnections => _connections.OpenConnections;
+
+    public static async Task<SmbHost> StartAsync(SmbServerOptions? options = null)
+    {
+        var tree = await FileTree.OpenAsync(
+            new MemoryVolumeStore(), new FileTreeOptions { BackgroundPeriod = TimeSpan.Zero }, TimeProvider.System, NullLogger.Instance);
+        await tree.SetAttributesAsync(tree.Root, new AttributeChanges { Mode = 0x1FF }, null, Caller.Root);
+        var host = new SmbHost(tree, options ?? DefaultOptions);
+        await host.Users.AddAsync(new NewUser(User, Password), default);
+        await host.Users.AddAsync(new NewUser("bob", Password), default);
+        host._endpoint = await TcpEndpoint.ListenAsync(
+            new IPEndPoint(IPAddress.Loopback, 0), 100, host._connections.OnConnectedAsync, NullLoggerFactory.Instance, TcpTransport.Configure);
+        return host;
+    }
+
+    public Task<SmbTestClient> ConnectAsync() => SmbTestClient.ConnectAsync(_endpoint!.Address);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_endpoint is not null)
+        {
+            using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            await _endpoint.StopAsync(soon.Token);
+            await _endpoint.DisposeAsync();
+        }
+
+        _connections.Dispose();
+        await Tree.DisposeAsync();
+        Metrics.Dispose();
+        _control.Dispose();
+        await _services.DisposeAsync();
+    }
+}
