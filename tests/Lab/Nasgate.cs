@@ -37,6 +37,18 @@ internal sealed class Nasgate(LabNetwork network, LabDirectory directory)
         return process;
     }
 
+    /// <summary>A new user of the shares, by the command line; the gateway runs.</summary>
+    public async Task<SmbUser> AddUserAsync(string name)
+    {
+        var user = SmbUser.New(directory, name);
+        using var process = new HostProcess(
+            [.. network.Prefix, "sh", "-c", "printf '%s\\n' \"$0\" | \"$@\"", user.Password, LabRun.Program, "user", "add", name, "--password-stdin"],
+            _environment);
+        var code = await process.EndAsync(StartMax);
+        Assert.That(code, Is.Zero, process.Tail);
+        return user;
+    }
+
     public async Task<(int Code, string Output)> RunAsync(params string[] arguments)
     {
         using var process = Start(arguments);

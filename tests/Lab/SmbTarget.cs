@@ -1,0 +1,19 @@
+using System.Net;
+using Gateway.SmbClient;
+
+namespace Gateway.Lab;
+
+/// <summary>The product's SMB port in the network of a lab, for sessions of one user.</summary>
+internal sealed record SmbTarget(LabNetwork Network, SmbUser User)
+{
+    public const int Port = 445;
+
+    public static IPEndPoint Server { get; } = new(IPAddress.Parse(LabNetwork.HostAddress), Port);
+
+    /// <summary>A session that is logged on and connected to the share.</summary>
+    public SmbSession Open(SmbSessionOptions? options = null, string share = "files") =>
+        Network.Enter(() => SmbSession.Open(Server, User.Name, User.Password, share, options));
+
+    /// <summary>A connection, and nothing said yet.</summary>
+    public SmbSession Connect(SmbSessionOptions? options = null) => Network.Enter(() => new SmbSession(Server, options));
+}
