@@ -83,6 +83,6 @@ awk -F'\t' '
       ours = median(value[phase, "nasgate"]); theirs = median(value[phase, "samba"])
       mark = phase ~ /get|read/ && phase !~ /small/ ? 0.8 : 0.5
       ratio = theirs ? ours / theirs : 0
-      printf "%-22s %12.1f %12.1f %8.2f %6.1f %s %s\n", phase, ours, theirs, ratio, mark, ratio >= mark ? "met" : "MISSED", unit[phase]
+      printf "%-22s %12.1f %12.1f %8.2f %6.1f %s %s\n", phase, ours, theirs, ratio, mark, (ratio >= mark ? "met" : "MISSED"), unit[phase]
     }
   }' "$results"

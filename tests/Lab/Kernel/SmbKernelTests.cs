@@ -8,7 +8,7 @@ public sealed class SmbKernelTests
 {
     private const int FileCount = 50_000;
 
-    private static readonly TimeSpan ScriptMax = TimeSpan.FromMinutes(14);
+    private static readonly TimeSpan ScriptMax = TimeSpan.FromMinutes(18);
 
     private static readonly string[] Modes =
     [
