@@ -32,7 +32,8 @@ public readonly record struct CloseRequest(FileId File, bool QueryAttributes)
         body[..BodyBytes].Clear();
         BinaryPrimitives.WriteUInt16LittleEndian(body, BodyBytes);
         BinaryPrimitives.WriteUInt16LittleEndian(body[2..], QueryAttributes ? PostQueryAttributes : (ushort)0);
-        File.Write(body[8..]);
+        var file = File;
+        file.Write(body[8..]);
     }
 }
 

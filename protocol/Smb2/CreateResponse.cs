@@ -54,7 +54,8 @@ public sealed record CreateResponse
         body[2] = (byte)OplockLevel;
         BinaryPrimitives.WriteUInt32LittleEndian(body.AsSpan(4), (uint)Action);
         Attributes.Write(body.AsSpan(8));
-        File.Write(body.AsSpan(64));
+        var file = File;
+        file.Write(body.AsSpan(64));
         if (contexts.Length == 0)
             return body;
         BinaryPrimitives.WriteInt32LittleEndian(body.AsSpan(80), BufferOffset);

@@ -67,7 +67,8 @@ public readonly record struct DurableReconnectV2(FileId File, Guid CreateGuid, D
 
     public void Write(Span<byte> data)
     {
-        File.Write(data);
+        var file = File;
+        file.Write(data);
         CreateGuid.TryWriteBytes(data[16..]);
         BinaryPrimitives.WriteUInt32LittleEndian(data[32..], (uint)Flags);
     }

@@ -33,7 +33,8 @@ public readonly record struct OplockBreak(Smb2OplockLevel Level, FileId File)
         body[..BodyBytes].Clear();
         BinaryPrimitives.WriteUInt16LittleEndian(body, BodyBytes);
         body[2] = (byte)Level;
-        File.Write(body[8..]);
+        var file = File;
+        file.Write(body[8..]);
     }
 }
 

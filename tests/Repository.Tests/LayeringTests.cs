@@ -94,6 +94,6 @@ public sealed partial class LayeringTests
 
     [GeneratedRegex(
         @"\bnew (Socket|TcpClient|FileStream|HttpClient)\b"
-        + @"|\bFile\.(?!Write\()|\b(Value)?Task\b|\bDateTime\.|\bTimeProvider\b|\basync\b")]
+        + @"|\bFile\.|\b(Value)?Task\b|\bDateTime\.|\bTimeProvider\b|\basync\b")]
     private static partial Regex InputOrOutput();
 }
