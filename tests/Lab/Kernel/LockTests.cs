@@ -89,7 +89,8 @@ public sealed class LockTests
         // Both read, and both want to write.
         foreach (var guest in new[] { _one, _two })
             Assert.That(await guest.RunAsync("exec 7<>$share/deadlock; flock -s -n 7 && echo ok"), Is.EqualTo("ok\n"));
-        await _one.RunAsync("{ flock -x 7; echo $? > /tmp/d1; mv /tmp/d1 $LAB_WORK/state.d1; } &");
+        // Renamed within one file system: the answer appears with its content.
+        await _one.RunAsync("{ flock -x 7; echo $? > $LAB_WORK/answer.d1; mv $LAB_WORK/answer.d1 $LAB_WORK/state.d1; } &");
         Assert.That(await _one.StateAsync("d1", TimeSpan.FromSeconds(1)), Is.Null, "it waits");
         var second = await _two.RunAsync("flock -x 7 || echo refused");
 
