@@ -106,6 +106,7 @@ public enum NtStatus : uint
     ServerDisabled = 0xC0000080,
     ServerNotDisabled = 0xC0000081,
     IntegerOverflow = 0xC0000095,
+    AllottedSpaceExceeded = 0xC0000099,
     InsufficientResources = 0xC000009A,
     DeviceDataError = 0xC000009C,
     DeviceNotConnected = 0xC000009D,

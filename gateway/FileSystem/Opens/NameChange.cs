@@ -11,14 +11,14 @@ internal sealed class NameChange(Open open, NodeId to, ReadOnlyMemory<byte> name
 
     private OpenTable Table => open.Content.Table;
 
-    public async ValueTask<FileStatus> RenameAsync(CancellationToken cancellation)
+    public async ValueTask<FileStatus> RenameAsync(bool posix, CancellationToken cancellation)
     {
         if (open.Name.IsEmpty) return FileStatus.AccessDenied;
 
         await Table.YieldHandlesAsync(open, cancellation);
         if (Table.IsOpenToDelete(_from.Directory, open) || Table.IsOpenToDelete(to, open))
             return FileStatus.SharingViolation;
-        if (open.IsDirectory && Table.HasOpensBelow(open.File)) return FileStatus.AccessDenied;
+        if (open.IsDirectory && !posix && Table.HasOpensBelow(open.File)) return FileStatus.AccessDenied;
 
         var status = await CheckTargetAsync(cancellation);
         if (status != FileStatus.Ok) return status;

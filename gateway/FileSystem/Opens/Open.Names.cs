@@ -30,11 +30,12 @@ public sealed partial class Open
     /// Renames the file (MS-FSA 2.1.5.14.11); for a stream see <see cref="RenameStreamAsync"/>. Exists unless
     /// <paramref name="replace"/>; AccessDenied when the target is a directory or read-only, or open by somebody who
     /// does not share its deletion, or when there are opens below a directory; SharingViolation while somebody has a
-    /// directory concerned open to delete it.
+    /// directory concerned open to delete it. With <paramref name="posix"/> opens below a directory go along with it.
     /// </summary>
     public ValueTask<FileStatus> RenameAsync(
-        NodeId toDirectory, ReadOnlyMemory<byte> name, bool replace, CancellationToken cancellation = default) =>
-        new NameChange(this, toDirectory, name, replace).RenameAsync(cancellation);
+        NodeId toDirectory, ReadOnlyMemory<byte> name, bool replace, bool posix = false,
+        CancellationToken cancellation = default) =>
+        new NameChange(this, toDirectory, name, replace).RenameAsync(posix, cancellation);
 
     /// <summary>Gives the file a further name (MS-FSA 2.1.5.14.6), under the rules of <see cref="RenameAsync"/>.</summary>
     public ValueTask<FileStatus> LinkAsync(

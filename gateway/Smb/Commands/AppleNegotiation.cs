@@ -16,7 +16,10 @@ internal static class AppleNegotiation
     {
         if (call.Contexts.Apple is not { } query || !call.Request.Tree.Share.IsApple)
             return null;
-        var server = AppleCapabilities.UnixBased;
+        call.Request.Session.IsApple = true;
+        var server = AppleCapabilities.UnixBased
+            | AppleCapabilities.CopyFile
+            | AppleCapabilities.NfsAccessControlEntries;
         var wantsServer = (query.Bitmap & AppleBitmap.ServerCapabilities) != 0;
         if (wantsServer && (query.Client & AppleCapabilities.ReadDirectoryAttributes) != 0)
         {

@@ -32,6 +32,13 @@ internal static class CreateFile
             return wait.IsRefused ? NtStatus.InsufficientResources : await CreateFailure.TellAsync(call, result);
         }
 
+        if (await CreateAppleStream.IsUnsaidAsync(call, result))
+        {
+            await open.CloseAsync();
+            await file.CloseAsync();
+            return NtStatus.ObjectNameNotFound;
+        }
+
         if (!open.TryConnect(file, (CreateAction)result.Action))
         {
             await file.CloseAsync();

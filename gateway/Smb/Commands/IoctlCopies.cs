@@ -3,6 +3,7 @@ using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Security;
 using Gateway.Protocol.Smb2;
 using Gateway.Protocol.Smb2.FileControl;
+using Gateway.Smb.Apple;
 using Gateway.Smb.Opens;
 
 namespace Gateway.Smb.Commands;
@@ -49,6 +50,8 @@ internal static class IoctlCopies
 
         if (opened.File is not { } source || !MayCopy(call.Code, source, target)) return new(NtStatus.AccessDenied);
 
+        if (asked.Count == 0 && call.Request.Session.IsApple) return CopyFileAsync(call, source, target);
+
         var chunks = asked.Count <= ChunksMax ? asked.ToArray() : null;
         if (chunks is null || !AreAllowed(chunks))
             return new(Answer(call, NtStatus.InvalidParameter, new CopyChunkResponse(ChunksMax, ChunkBytesMax, CopyBytesMax)));
@@ -76,6 +79,18 @@ internal static class IoctlCopies
         }
 
         return Answer(call, status, new CopyChunkResponse(written, 0, bytes));
+    }
+
+    /// <summary>How macOS asks for a whole file with its streams; other clients get nothing copied for no chunks.</summary>
+    private static async ValueTask<NtStatus> CopyFileAsync(IoctlCall call, Open source, Open target)
+    {
+        if (source.IsStream || target.IsStream || source.Tree != target.Tree || source.File == target.File)
+            return NtStatus.InvalidParameter;
+
+        var (status, bytes) = await new AppleFileCopy(source, target).RunAsync(call.Request.Aborted);
+        return status == FileStatus.Ok
+            ? Answer(call, NtStatus.Success, new CopyChunkResponse(0, 0, (uint)Math.Min(bytes, uint.MaxValue)))
+            : status.ToNtStatus();
     }
 
     private static bool TryGetSource(IoctlCall call, FileId id, out SmbOpen source) =>

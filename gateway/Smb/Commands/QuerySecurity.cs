@@ -3,6 +3,7 @@ using Gateway.FileSystem;
 using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Security;
 using Gateway.Protocol.Smb2;
+using Gateway.Smb.Apple;
 
 namespace Gateway.Smb.Commands;
 
@@ -19,7 +20,15 @@ internal static class QuerySecurity
         var read = await file.Tree.ReadDescriptorAsync(file.File, request.Aborted);
         if (read.Status != FileStatus.Ok) return read.Status.ToNtStatus();
 
-        var bytes = read.Descriptor!.ToBytes(wanted);
+        var descriptor = read.Descriptor!;
+        if (request.Session.IsApple && (wanted & SecurityInformation.Dacl) != 0)
+        {
+            var described = await file.Tree.GetAttributesAsync(file.File, request.Aborted);
+            if (described.Status != FileStatus.Ok) return described.Status.ToNtStatus();
+            descriptor = NfsAccessEntries.Show(descriptor, described.Attributes);
+        }
+
+        var bytes = descriptor.ToBytes(wanted);
         if (bytes.Length > outputBytesMax)
         {
             // Never a part of it: the client is told what it needs.

@@ -3,6 +3,7 @@ using Gateway.FileSystem;
 using Gateway.FileSystem.Opens;
 using Gateway.Protocol.Smb2;
 using Gateway.Protocol.Smb2.Information;
+using Gateway.Smb.Apple;
 using Gateway.Smb.Names;
 
 namespace Gateway.Smb.Commands;
@@ -40,6 +41,12 @@ internal static class QueryStreams
         foreach (var stream in streams.Streams)
         {
             if (request.Response.Length > QueryResponse.BodyBytes + outputBytesMax) break;
+            if (!await AppleStreams.IsShownAsync(
+                request.Tree.Share, open.Tree, stream.Node, stream.Name, stream.Size, open.Caller))
+            {
+                continue;
+            }
+
             var name = $":{StreamNames.ToWire(stream.Name.Span)}:$DATA";
             last = Add(request.Response, last, name, stream.Attributes.Size, stream.Attributes.AllocationSize());
         }

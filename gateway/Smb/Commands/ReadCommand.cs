@@ -3,6 +3,7 @@ using Gateway.FileSystem;
 using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Security;
 using Gateway.Protocol.Smb2;
+using Gateway.Smb.Apple;
 using Gateway.Smb.Opens;
 
 namespace Gateway.Smb.Commands;
@@ -54,11 +55,20 @@ internal static class ReadCommand
             if (result.EndOfFile || result.Bytes < part) break;
         }
 
+        if (done == 0 && AppleStreams.IsAfpInfo(request.Tree.Share, file)) done = await ReadBlankAsync(file, read, data);
         if ((done == 0 && length != 0) || done < read.MinimumCount) return NtStatus.EndOfFile;
 
         open.Queries.Position = (long)read.Offset + done;
         ReadResponse.WriteHead(memory.Span, done);
         request.Response.Advance(ReadResponse.BodyBytes + done);
         return NtStatus.Success;
+    }
+
+    private static async ValueTask<int> ReadBlankAsync(Open file, ReadRequest read, Memory<byte> data)
+    {
+        var attributes = await file.GetAttributesAsync();
+        return attributes.Status == FileStatus.Ok && attributes.Attributes.Size == 0
+            ? AfpInfoStream.ReadBlank((long)read.Offset, data.Span)
+            : 0;
     }
 }

@@ -3,6 +3,7 @@ using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Security;
 using Gateway.Protocol.Smb2;
 using Gateway.Protocol.Smb2.Information;
+using Gateway.Smb.Apple;
 using Gateway.Smb.Opens;
 
 namespace Gateway.Smb.Commands;
@@ -28,8 +29,8 @@ internal static class SetFileInformation
             FileInformationClass.Position => new(SetPosition(open, buffer)),
             FileInformationClass.FullEa => SetExtendedAttributes.RunAsync(file, buffer),
             FileInformationClass.Mode => new(SetMode(open, buffer)),
-            FileInformationClass.Allocation => SetSizeAsync(file, buffer, mayGrow: false),
-            FileInformationClass.EndOfFile => SetSizeAsync(file, buffer, mayGrow: true),
+            FileInformationClass.Allocation => SetSizeAsync(request, file, buffer, mayGrow: false),
+            FileInformationClass.EndOfFile => SetSizeAsync(request, file, buffer, mayGrow: true),
             FileInformationClass.ValidDataLength => SetValidDataLengthAsync(file, buffer),
 
             // Short names are made of the long ones; they cannot be chosen.
@@ -82,10 +83,12 @@ internal static class SetFileInformation
         return NtStatus.Success;
     }
 
-    private static ValueTask<NtStatus> SetSizeAsync(Open file, ReadOnlySpan<byte> buffer, bool mayGrow)
+    private static ValueTask<NtStatus> SetSizeAsync(
+        SmbRequest request, Open file, ReadOnlySpan<byte> buffer, bool mayGrow)
     {
         if (!FileScalarInformation.TryParse(buffer, out long size)) return new(NtStatus.InfoLengthMismatch);
         if (size < 0 || file.IsDirectory) return new(NtStatus.InvalidParameter);
+        if (AppleStreams.IsAfpInfo(request.Tree.Share, file)) return new(AfpInfoStream.SetSize(mayGrow ? size : 0));
         return mayGrow ? CutAsync(file, size) : CutToAllocationAsync(file, size);
     }
 

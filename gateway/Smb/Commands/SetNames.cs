@@ -52,9 +52,11 @@ internal static class SetNames
     private static async ValueTask<NtStatus> RenameAsync(SmbRequest request, Open file, SmbPath path, bool replaces)
     {
         var (status, directory) = await FindDirectoryAsync(request, file, path);
-        return status == NtStatus.Success
-            ? (await file.RenameAsync(directory, path.Names[^1], replaces, request.Aborted)).ToNtStatus()
-            : status;
+        if (status != NtStatus.Success) return status;
+
+        // macOS renames directories while it has files in them open, as it does with its own file systems.
+        var posix = request.Session.IsApple;
+        return (await file.RenameAsync(directory, path.Names[^1], replaces, posix, request.Aborted)).ToNtStatus();
     }
 
     private static async ValueTask<NtStatus> LinkAsync(SmbRequest request, Open file, SmbPath path, bool replaces)

@@ -2,6 +2,7 @@ using Gateway.FileSystem;
 using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Security;
 using Gateway.Protocol.Smb2;
+using Gateway.Smb.Apple;
 
 namespace Gateway.Smb.Commands;
 
@@ -18,7 +19,23 @@ internal static class SetSecurity
 
         var takesOwner = (parts & SecurityInformation.Owner) != 0 && given.Owner is not null;
         if (takesOwner && !AccessCheck.AllowsOwner(given.Owner!, file.Token)) return new(NtStatus.InvalidOwner);
-        return SetAsync(request, file, given, parts);
+        if (!request.Session.IsApple || (parts & SecurityInformation.Dacl) == 0) return SetAsync(request, file, given, parts);
+
+        given = NfsAccessEntries.Take(given, out var mode);
+        return mode is { } bits ? SetWithModeAsync(request, file, given, parts, bits) : SetAsync(request, file, given, parts);
+    }
+
+    /// <summary>A mode that is the file's already came from a query before, and must not take the list's place.</summary>
+    private static async ValueTask<NtStatus> SetWithModeAsync(
+        SmbRequest request, Open file, SecurityDescriptor given, SecurityInformation parts, uint mode)
+    {
+        var described = await file.Tree.GetAttributesAsync(file.File, request.Aborted);
+        if (described.Status != FileStatus.Ok) return described.Status.ToNtStatus();
+
+        var status = await SetAsync(request, file, given, parts);
+        return status == NtStatus.Success && mode != described.Attributes.Mode
+            ? (await file.SetAttributesAsync(new AttributeChanges { Mode = mode }, request.Aborted)).ToNtStatus()
+            : status;
     }
 
     private static async ValueTask<NtStatus> SetAsync(

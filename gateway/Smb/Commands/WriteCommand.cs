@@ -4,6 +4,7 @@ using Gateway.FileSystem;
 using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Security;
 using Gateway.Protocol.Smb2;
+using Gateway.Smb.Apple;
 using Gateway.Smb.Opens;
 
 namespace Gateway.Smb.Commands;
@@ -54,6 +55,15 @@ internal static class WriteCommand
 
         var data = request.Message.Slice(write.DataOffset, write.Length);
         var stability = StabilityOf(request, file, write.Flags);
+        if (AppleStreams.IsAfpInfo(request.Tree.Share, file))
+        {
+            var written = await AfpInfoStream.WriteAsync(file, offset, data, stability);
+            if (written != NtStatus.Success) return written;
+
+            offset += data.Length;
+            data = default;
+        }
+
         while (!data.IsEmpty)
         {
             var part = data[..Math.Min(data.Length, FileSystemLimits.TransferBytesMax)];

@@ -1,5 +1,7 @@
 using Gateway.FileSystem;
+using Gateway.Protocol.Smb2;
 using Gateway.Protocol.Smb2.Information;
+using Gateway.Smb.Apple;
 
 namespace Gateway.Smb.Directories;
 
@@ -9,14 +11,8 @@ namespace Gateway.Smb.Directories;
 /// </summary>
 internal sealed class AppleListing(FileTree files, Caller caller, uint maximumAccess)
 {
-    /// <summary>AFP_AfpInfo: 16 bytes of header, FinderInfo, and the rest.</summary>
-    private const int AfpHeaderBytes = 16;
-
     /// <summary>Seconds between 1970 and 2000, where Apple counts from.</summary>
     private const long AppleEpochSeconds = 946_684_800;
-
-    private static readonly byte[] AfpInfoName = [.. "AFP_AfpInfo"u8];
-    private static readonly byte[] ResourceName = [.. "AFP_Resource"u8];
 
     private readonly List<(int Record, NodeAttributes Attributes)> _withStreams = [];
     private readonly byte[] _finderInfo = new byte[AppleDirectoryFields.FinderInfoBytes];
@@ -35,7 +31,7 @@ internal sealed class AppleListing(FileTree files, Caller caller, uint maximumAc
     {
         foreach (var (record, attributes) in _withStreams)
         {
-            var resource = await files.FindStreamAsync(attributes.Node, ResourceName, cancellation);
+            var resource = await files.FindStreamAsync(attributes.Node, AppleStreams.ResourceName, cancellation);
             if (resource.Status == FileStatus.Ok)
                 AppleDirectoryFields.WriteResourceForkBytes(output.Span[record..], (ulong)resource.Attributes.Size);
             if (await ReadFinderInfoAsync(attributes.Node, cancellation)) WriteFinderInfo(output.Span[record..], attributes);
@@ -44,11 +40,11 @@ internal sealed class AppleListing(FileTree files, Caller caller, uint maximumAc
 
     private async ValueTask<bool> ReadFinderInfoAsync(NodeId node, CancellationToken cancellation)
     {
-        var stream = await files.FindStreamAsync(node, AfpInfoName, cancellation);
+        var stream = await files.FindStreamAsync(node, AppleStreams.AfpInfoName, cancellation);
         if (stream.Status != FileStatus.Ok) return false;
 
         var read = await files.ReadAsync(
-            stream.Attributes.Node, AfpHeaderBytes, _finderInfo, caller, DataAccess.CheckedAtOpen, cancellation);
+            stream.Attributes.Node, AfpMetadata.FinderInfoOffset, _finderInfo, caller, DataAccess.CheckedAtOpen, cancellation);
         return read.Status == FileStatus.Ok && read.Bytes == _finderInfo.Length;
     }
 

@@ -56,6 +56,12 @@ internal sealed class SmbSession(ulong id, SmbConnection connection)
     /// <summary>Every response is encrypted, and requests that are not are refused.</summary>
     public bool EncryptData { get; internal set; }
 
+    /// <summary>
+    /// The client is macOS, as the AAPL context of a CREATE said: copies of whole files, modes in access control lists,
+    /// and renames of directories with open files are agreed on.
+    /// </summary>
+    public bool IsApple { get; set; }
+
     /// <summary>Listings carry what the Finder asks for; agreed in the AAPL context of a CREATE.</summary>
     public bool ReadsAppleAttributes { get; set; }
 

@@ -134,6 +134,15 @@ public sealed class DeletionTests : OpenFixture
     }
 
     [Test]
+    public async Task OpensBelowADirectoryGoAlongWithItsRenameAsPosixHasIt()
+    {
+        var directory = await OpenAsync(NewClient(), "d", options: OpenOptions.Directory);
+        var file = await OpenAsync(NewClient(), "d/f");
+        Assert.That(await directory.RenameAsync(Tree.Root, Bytes("e"), false, posix: true), Is.EqualTo(FileStatus.Ok));
+        Assert.That((await file.PathAsync())!.Select(name => name.ToArray()), Is.EqualTo(new[] { Bytes("e"), Bytes("f") }));
+    }
+
+    [Test]
     public async Task NamesDoNotMoveInADirectoryThatSomebodyMayDelete()
     {
         var directory = await OpenAsync(NewClient(), "d", options: OpenOptions.Directory);
