@@ -24,6 +24,9 @@ public static class FileSystemLimits
     /// <summary>Largest single read or write.</summary>
     public const int TransferBytesMax = 4 << 20;
 
+    /// <summary>Less is cheaper copied than shared: sharing leaves extents that every later read has to walk.</summary>
+    public const int CloneBytesMin = 64 << 10;
+
     /// <summary>Cookies of the entries "." and ".."; those of real entries follow and are never reused.</summary>
     public const ulong CookieOfSelf = 1;
 

@@ -10,8 +10,8 @@ namespace Gateway.Smb.Apple;
 /// </summary>
 internal sealed class AppleFileCopy(Open source, Open target)
 {
-    /// <summary>Less is cheaper copied than shared.</summary>
-    private const int CloneBytesMin = 64 << 10;
+    /// <summary>Cut first: the target shall have no more than the source.</summary>
+    private static readonly AttributeChanges Empty = new() { Size = 0 };
 
     /// <summary>Gives the length of the main content.</summary>
     public async ValueTask<(FileStatus Status, long Bytes)> RunAsync(CancellationToken cancellation)
@@ -22,9 +22,9 @@ internal sealed class AppleFileCopy(Open source, Open target)
         var size = described.Attributes.Size;
         if (!source.MayRead(0, size) || !target.MayWrite(0, long.MaxValue)) return (FileStatus.LockConflict, 0);
 
+        var status = await target.SetAttributesAsync(Empty, cancellation);
+        if (status == FileStatus.Ok) status = await FillAsync(source.Node, target.Node, size, cancellation);
         target.BreakReaders();
-        var status = await CopyAsync(source.Node, target.Node, size, cancellation);
-        if (status == FileStatus.Ok) target.BreakReaders();
         if (status == FileStatus.Ok && described.Attributes.HasStreams) status = await CopyStreamsAsync(cancellation);
         if (status == FileStatus.Ok) status = await target.FlushAsync(cancellation);
         return (status, size);
@@ -40,31 +40,27 @@ internal sealed class AppleFileCopy(Open source, Open target)
             var made = await target.Tree.MakeStreamAsync(target.File, stream.Name, target.Caller, cancellation);
             if (made.Status is not (FileStatus.Ok or FileStatus.Exists)) return made.Status;
 
-            var status = await CopyAsync(stream.Node, made.Attributes.Node, stream.Size, cancellation);
+            var node = made.Attributes.Node;
+            var status = (await target.Tree.SetAttributesAsync(
+                node, Empty, null, target.Caller, null, DataAccess.CheckedAtOpen, cancellation)).Status;
+            if (status == FileStatus.Ok) status = await FillAsync(stream.Node, node, stream.Size, cancellation);
             if (status == FileStatus.Ok)
-                status = (await target.Tree.CommitAsync(made.Attributes.Node, target.Caller, cancellation)).Status;
+                status = (await target.Tree.CommitAsync(node, target.Caller, cancellation)).Status;
             if (status != FileStatus.Ok) return status;
         }
 
         return FileStatus.Ok;
     }
 
-    /// <summary>Cut first: the target shall have no more than the source.</summary>
-    private async ValueTask<FileStatus> CopyAsync(NodeId from, NodeId to, long size, CancellationToken cancellation)
-    {
-        var empty = new AttributeChanges { Size = 0 };
-        var cut = await target.Tree.SetAttributesAsync(
-            to, empty, null, target.Caller, null, DataAccess.CheckedAtOpen, cancellation);
-        if (cut.Status != FileStatus.Ok || size == 0) return cut.Status;
-
-        return size < CloneBytesMin
-            ? await MoveAsync(from, to, (int)size, cancellation)
-            : await target.Tree.CloneRangeAsync(
-                from, 0, to, 0, size, target.Caller, DataAccess.CheckedAtOpen, cancellation);
-    }
+    private ValueTask<FileStatus> FillAsync(NodeId from, NodeId to, long size, CancellationToken cancellation) =>
+        size < FileSystemLimits.CloneBytesMin
+            ? MoveAsync(from, to, (int)size, cancellation)
+            : target.Tree.CloneRangeAsync(from, 0, to, 0, size, target.Caller, DataAccess.CheckedAtOpen, cancellation);
 
     private async ValueTask<FileStatus> MoveAsync(NodeId from, NodeId to, int size, CancellationToken cancellation)
     {
+        if (size == 0) return FileStatus.Ok;
+
         var buffer = MessageBuffers.Shared.Rent(size);
         try
         {

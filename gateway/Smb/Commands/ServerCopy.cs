@@ -9,9 +9,6 @@ namespace Gateway.Smb.Commands;
 /// <summary>Copies chunks from one open to another; where both are of one volume without moving a byte.</summary>
 internal sealed class ServerCopy(Open source, Open target)
 {
-    /// <summary>Less is cheaper copied than shared: it would leave extents that every later read has to walk.</summary>
-    private const int CloneBytesMin = 64 << 10;
-
     /// <summary>Copies one chunk, all or nothing.</summary>
     public async ValueTask<NtStatus> RunAsync(CopyChunk chunk)
     {
@@ -25,7 +22,7 @@ internal sealed class ServerCopy(Open source, Open target)
         if (!source.MayRead((long)chunk.SourceOffset, length) || !target.MayWrite((long)chunk.TargetOffset, length))
             return NtStatus.FileLockConflict;
 
-        return source.Tree == target.Tree && source.Node != target.Node && length >= CloneBytesMin
+        return source.Tree == target.Tree && source.Node != target.Node && length >= FileSystemLimits.CloneBytesMin
             ? (await target.CloneRangeAsync(source, (long)chunk.SourceOffset, (long)chunk.TargetOffset, length)).ToNtStatus()
             : await MoveAsync(chunk, length);
     }

@@ -1,5 +1,6 @@
 using Gateway.FileSystem;
 using Gateway.FileSystem.Opens;
+using Gateway.FileSystem.Security;
 using Gateway.Protocol.Smb2;
 using Gateway.Smb.Apple;
 using Gateway.Smb.Trees;
@@ -95,6 +96,19 @@ public sealed class AppleStreamTests : OpenFixture
         var other = await OpenAsync(NewClient(), "b");
         Assert.That(await other.LockAsync(5, 1, exclusive: true, wait: false), Is.EqualTo(FileStatus.Ok));
         Assert.That((await new AppleFileCopy(source, target).RunAsync(default)).Status, Is.EqualTo(FileStatus.LockConflict));
+    }
+
+    [Test]
+    public async Task ACopyIsNewsToWhoCachesTheDirectory()
+    {
+        await MakeDirectoryAsync(Tree.Root, "d", mode: 0x1FF);
+        var source = await OpenAsync(NewClient(), "a");
+        var target = await OpenAsync(NewClient(), "d/b");
+        var client = NewClient();
+        await OpenAsync(client, "d", LeaseV2(1, "RWH", 0), AccessMask.ReadData, options: OpenOptions.Directory);
+        await new AppleFileCopy(source, target).RunAsync(default);
+        await target.CloseAsync();
+        Assert.That(client.Breaks(), Is.EqualTo("RH>"));
     }
 
     private async Task<string> TextAsync(string path)
