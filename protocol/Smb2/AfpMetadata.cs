@@ -15,6 +15,7 @@ public static class AfpMetadata
 
     public const int FinderInfoOffset = 16;
 
+    /// <summary>FinderInfo of a file, all of it; listings show a part (<see cref="Information.AppleDirectoryFields"/>).</summary>
     public const int FinderInfoBytes = 32;
 
     private const int VersionOffset = 4;

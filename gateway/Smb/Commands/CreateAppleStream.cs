@@ -10,7 +10,6 @@ internal static class CreateAppleStream
     /// <summary>True when a stream that says nothing was opened by who does not want to make it: for him it is not there.</summary>
     public static async ValueTask<bool> IsUnsaidAsync(CreateCall call, OpenResult result) =>
         result.Open is { IsStream: true } file
-        && result.Action == OpenAction.Opened
         && call.Disposition == CreateDisposition.Open
         && !await AppleStreams.IsShownAsync(
             call.Request.Tree.Share, file.Tree, file.Node, file.StreamName, result.Attributes.Size, file.Caller);

@@ -59,22 +59,18 @@ internal static class WriteCommand
         {
             var written = await AfpInfoStream.WriteAsync(file, offset, data, stability);
             if (written != NtStatus.Success) return written;
-
-            offset += data.Length;
-            data = default;
         }
-
-        while (!data.IsEmpty)
+        else
         {
-            var part = data[..Math.Min(data.Length, FileSystemLimits.TransferBytesMax)];
-            var result = await file.WriteAsync(offset, new ReadOnlySequence<byte>(part), stability);
-            if (result.Status != FileStatus.Ok) return result.Status.ToNtStatus();
-
-            data = data[part.Length..];
-            offset += part.Length;
+            for (var done = 0; done < data.Length; done += FileSystemLimits.TransferBytesMax)
+            {
+                var part = data.Slice(done, Math.Min(data.Length - done, FileSystemLimits.TransferBytesMax));
+                var result = await file.WriteAsync(offset + done, new ReadOnlySequence<byte>(part), stability);
+                if (result.Status != FileStatus.Ok) return result.Status.ToNtStatus();
+            }
         }
 
-        open.Queries.Position = offset;
+        open.Queries.Position = offset + data.Length;
         new WriteResponse((uint)write.Length).Write(request.Response.Reserve(WriteResponse.BodyBytes));
         return NtStatus.Success;
     }

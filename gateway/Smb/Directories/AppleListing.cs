@@ -15,7 +15,7 @@ internal sealed class AppleListing(FileTree files, Caller caller, uint maximumAc
     private const long AppleEpochSeconds = 946_684_800;
 
     private readonly List<(int Record, NodeAttributes Attributes)> _withStreams = [];
-    private readonly byte[] _finderInfo = new byte[AppleDirectoryFields.FinderInfoBytes];
+    private readonly byte[] _finderInfo = new byte[AfpMetadata.FinderInfoBytes];
 
     /// <summary>Writes what is known at once into a record.</summary>
     public void Note(Span<byte> record, int offset, in NodeAttributes attributes)

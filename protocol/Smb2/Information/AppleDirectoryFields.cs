@@ -11,9 +11,6 @@ namespace Gateway.Protocol.Smb2.Information;
 /// <param name="UnixMode">Type and permission bits.</param>
 public readonly record struct AppleDirectoryFields(uint MaximumAccess, ulong ResourceForkBytes, ushort UnixMode)
 {
-    /// <summary>FinderInfo of a file, all 32 bytes of it.</summary>
-    public const int FinderInfoBytes = 32;
-
     private const int MaximumAccessOffset = 64;
     private const int ShortNameLengthOffset = 68;
     private const int ResourceForkOffset = 70;

@@ -135,7 +135,7 @@ internal sealed class DirectoryRecordTests
         var writer = new DirectoryRecordWriter(FileInformationClass.IdBothDirectory);
         writer.TryAdd(output, Sample("ab", ReparseTag: 0));
         new AppleDirectoryFields(0x001F01FF, 0x1234, 0x81A4).Write(output);
-        var finderInfo = new byte[AppleDirectoryFields.FinderInfoBytes];
+        var finderInfo = new byte[AfpMetadata.FinderInfoBytes];
         "TEXTttxt"u8.CopyTo(finderInfo);
         finderInfo[8] = 0x40;
         finderInfo[25] = 0x02;
