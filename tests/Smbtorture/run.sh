@@ -6,12 +6,14 @@
 #       JOBS gateways (default 2), each in a network namespace of its own. A test on the list that does not succeed is run
 #       twice more by itself: it has regressed when it never succeeds. --update adds what newly succeeds to the list.
 #
+# settings.tsv says which suites need more than the share "files": shares with options, time, options of smbtorture.
 # Root, smbtorture (Debian: samba-testsuite). Prints what regressed; the last line is "N passed, N failed", counted on the list.
 # DIRECTORY (default artifacts/test/smbtorture) gets results.tsv (suite, test, outcome, seconds, reason) and the raw logs.
 set -uo pipefail
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 root=$(cd "$here/../.." && pwd)
 list=${SMBTORTURE_LIST:-$here/passes.tsv}
+settings=$here/settings.tsv
 out=$root/artifacts/test/smbtorture
 jobs=${JOBS:-2}
 seconds_max=${SMBTORTURE_SECONDS:-300}
@@ -26,7 +28,7 @@ while [ $# -gt 0 ]; do
   case $1 in
   --update) update=yes ;;
   --out) out=$(realpath -m "$2"); shift ;;
-  --*) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  --*) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2 ;;
   *) break ;;
   esac
   shift
@@ -53,13 +55,19 @@ inside() { # inside JOB COMMAND...
   ip netns exec "$(namespace_of "$1")" env NASGATE_SECRET_FILE="$work/secret$1" "${@:2}"
 }
 
-# One gateway with its nodes, two users and two shares.
+# setting SUITE COLUMN: what the table says, or nothing.
+setting() { awk -F'\t' -v suite="$1" -v column="$2" '$1 == suite { print $column }' "$settings"; }
+
+# The shares of the gateways: what every suite may use, and what the table asks for.
+shares=$({ printf 'files\nshare2\n'; awk -F'\t' '!/^#/ { gsub(" ", "\n", $2); print $2 }' "$settings"; } | awk '!seen[$0]++' | paste -sd,)
+
+# One gateway with its nodes, two users and all shares.
 start_gateway() {
   local job=$1 log=$out/logs/gateway$1.log i user
   ip netns add "$(namespace_of "$job")" || return
   inside "$job" ip link set lo up
   inside "$job" "$program" up --data "$work/data$job" --smb-port 445 \
-    --shares files,share2 ${SMBTORTURE_GATEWAY:-} >"$log" 2>&1 &
+    --shares "$shares" ${SMBTORTURE_GATEWAY:-} >"$log" 2>&1 &
   for ((i = 0; i < 1200; i++)); do
     grep -q '^nasgate: ready' "$log" && break
     kill -0 $! 2>/dev/null || { cat "$log"; return 1; }
@@ -72,10 +80,21 @@ start_gateway() {
 
 printf '[global]\nclient min protocol = SMB2_02\nclient max protocol = SMB3_11\n' >"$work/smb.conf"
 
-torture() { # torture JOB TEST LOG
-  (cd "$work/cwd$1" && inside "$1" timeout -k 5 "$seconds_max" smbtorture -s "$work/smb.conf" //127.0.0.1/files \
+# torture JOB SUITE TEST LOG: the test with the settings of the suite, after what the table has run before it.
+torture() {
+  local share=files seconds=$seconds_max given before options=()
+  given=$(setting "$2" 2); [ -z "$given" ] || { share=${given%% *}; share=${share%%=*}; }
+  given=$(setting "$2" 3); [ "${given:--}" = - ] || seconds=$given
+  before=$(setting "$2" 4)
+  mapfile -t options < <(awk -F'\t' -v suite="$2" '$1 == suite { for (i = 5; i <= NF; i++) print "--option=" $i }' "$settings")
+  [ "${before:--}" = - ] || torture_once "$1" "$before" "$4.before" || return
+  torture_once "$1" "$3" "$4"
+}
+
+torture_once() { # torture_once JOB TEST LOG, with share, seconds and options of the caller
+  (cd "$work/cwd$1" && inside "$1" timeout -k 5 "$seconds" smbtorture -s "$work/smb.conf" "//127.0.0.1/$share" \
     -U "smbtest%$password" --option=torture:share2=share2 --option=torture:user2name=smbtest2 \
-    --option="torture:user2password=$password" ${SMBTORTURE_OPTIONS:-} "$2" >"$3" 2>&1 </dev/null)
+    --option="torture:user2password=$password" "${options[@]}" ${SMBTORTURE_OPTIONS:-} "$2" >"$3" 2>&1 </dev/null)
 }
 
 all_tests=$(smbtorture -s "$work/smb.conf" --list 2>/dev/null | grep -E '^(smb2|vfs|rpc)\.')
@@ -122,7 +141,7 @@ parse() {
 run_suite() {
   local job=$1 suite=$2 log=$out/logs/$2.log code name started=$SECONDS
   tests_of "$suite" >"$work/expected.$suite"
-  torture "$job" "$suite" "$log"
+  torture "$job" "$suite" "$suite" "$log"
   code=$?
   parse "$suite" "$log" "$code" "$work/expected.$suite" >"$work/result.$suite"
   while IFS=$'\t' read -r _ name outcome _; do
@@ -142,7 +161,7 @@ run_again() {
   log=$out/logs/$suite.${name//[ \/]/_}.again.log
   printf '%s\n' "$name" >"$work/one.$job"
   for ((try = 1; try <= tries; try++)); do
-    torture "$job" "$suite.$name" "$log"
+    torture "$job" "$suite" "$suite.$name" "$log"
     parse "$suite" "$log" $? "$work/one.$job" >"$work/try.$job"
     grep -q $'\tsuccess\t' "$work/try.$job" && break
   done
