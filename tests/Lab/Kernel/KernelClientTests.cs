@@ -6,7 +6,7 @@ public sealed class KernelClientTests
 {
     private const int FileCount = 100_000;
 
-    private static readonly TimeSpan ScriptMax = TimeSpan.FromMinutes(14);
+    private static readonly TimeSpan ScriptMax = TimeSpan.FromMinutes(18);
 
     private GuestReport _report = null!;
 

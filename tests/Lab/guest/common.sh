@@ -17,7 +17,7 @@ check() {
   ) > "$LAB_WORK/$name.log" 2>&1 &
   check_pid=$!
   (
-    sleep "${LAB_CHECK_S:-300}"
+    sleep "${LAB_CHECK_S:-600}"
     hung >> "$LAB_WORK/$name.log" 2>&1
     kill -KILL -- "-$check_pid"
   ) &
@@ -34,7 +34,7 @@ check() {
 # Where the processes of the check wait, in the kernel's words.
 hung() {
   local task
-  echo "no end in ${LAB_CHECK_S:-300} s:"
+  echo "no end in ${LAB_CHECK_S:-600} s:"
   for task in /proc/[0-9]*; do
     [ -r "$task/stack" ] || continue
     grep -qE 'nfs|rpc|lock' "$task/stack" && { tr '\0' ' ' < "$task/cmdline"; echo; head -6 "$task/stack"; }
