@@ -28,12 +28,17 @@ public sealed partial class FileTree
         var draft = new NodeDraft(made.Type, changes)
         {
             Target = made.Target.ToArray(),
+            Stream = made.Stream.ToArray(),
             ExtendedAttributes = AttributeRows.Merge([], made.ExtendedAttributes),
             Descriptor = made.Descriptor?.ToBytes(),
             InheritsMode = true,
         };
         return RunAsync(
-            new MakeMutation(this, caller, null, made.Directory, made.Name.ToArray(), draft) { Match = made.Match },
+            new MakeMutation(this, caller, null, made.Directory, made.Name.ToArray(), draft)
+            {
+                Match = made.Match,
+                Claim = made.Claim,
+            },
             cancellation);
     }
 
@@ -160,6 +165,7 @@ public sealed partial class FileTree
     private static FileStatus Check(NewNode made)
     {
         var status = FileName.Check(made.Name.Span);
+        if (status == FileStatus.Ok && !made.Stream.IsEmpty) status = FileName.Check(made.Stream.Span);
         if (status == FileStatus.Ok) status = AttributeRows.Check(made.ExtendedAttributes);
         if (status != FileStatus.Ok) return status;
         if (AttributeRows.BytesOf(made.ExtendedAttributes) > FileSystemLimits.ExtendedAttributesBytesMax)

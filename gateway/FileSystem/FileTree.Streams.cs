@@ -18,13 +18,18 @@ public sealed partial class FileTree
     }
 
     /// <summary>Makes a stream; Exists, with the stream, when there is one of the name.</summary>
-    public async ValueTask<StreamResult> MakeStreamAsync(
-        NodeId file, ReadOnlyMemory<byte> name, Caller caller, CancellationToken cancellation = default)
+    public ValueTask<StreamResult> MakeStreamAsync(
+        NodeId file, ReadOnlyMemory<byte> name, Caller caller, CancellationToken cancellation = default) =>
+        MakeStreamAsync(file, name, caller, null, cancellation);
+
+    /// <inheritdoc cref="MakeStreamAsync(NodeId, ReadOnlyMemory{byte}, Caller, CancellationToken)"/>
+    internal async ValueTask<StreamResult> MakeStreamAsync(
+        NodeId file, ReadOnlyMemory<byte> name, Caller caller, NodeClaim? claim, CancellationToken cancellation)
     {
         var status = FileName.Check(name.Span);
         if (status != FileStatus.Ok) return new StreamResult(status, default, default);
 
-        var mutation = new MakeStreamMutation(this, caller, file, name.ToArray());
+        var mutation = new MakeStreamMutation(this, caller, file, name.ToArray()) { Claim = claim };
         var result = await RunAsync(mutation, cancellation);
         return mutation.Stream with { Status = result.Status };
     }

@@ -32,4 +32,10 @@ public sealed record NewNode
 
     /// <summary>Symbolic links only.</summary>
     public ReadOnlyMemory<byte> Target { get; init; }
+
+    /// <summary>Name of a stream that is made with it; empty for none. Files and directories only.</summary>
+    public ReadOnlyMemory<byte> Stream { get; init; }
+
+    /// <summary>Who has it from the first moment; null for nobody.</summary>
+    internal NodeClaim? Claim { get; init; }
 }

@@ -23,7 +23,7 @@ internal sealed class FoundVolumeMutation : Mutation
         }
 
         var clock = context.ClockNanoseconds;
-        Identity = new VolumeIdentity(new Guid(_secrets.AsSpan(0, 16)), _secrets[16..], unchecked((uint)(clock >> 10)));
+        Identity = new VolumeIdentity(new Guid(_secrets.AsSpan(0, 16)), _secrets[16..], Inode.GenerationAt(clock));
         Span<byte> made = stackalloc byte[VolumeIdentity.Bytes];
         Identity.Write(made);
         context.Put(RowKeys.Volume, made);

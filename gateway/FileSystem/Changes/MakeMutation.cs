@@ -18,6 +18,8 @@ internal sealed class MakeMutation(
     /// <summary>Exclusive creates only.</summary>
     public ulong Verifier { get; init; }
 
+    public NodeClaim? Claim { get; init; }
+
     /// <summary>How a name that exists is met.</summary>
     public NameMatch Match { get; init; }
 
@@ -83,25 +85,37 @@ internal sealed class MakeMutation(
     {
         var before = parent.Before();
         var counters = NodeRows.GetCounters(context);
-        var number = counters.NextInode;
-        NodeRows.PutCounters(context, new Counters(number + 1, counters.Nodes + 1));
-
         var inode = draft.In(directory.Inode, parent, Caller, context.ClockNanoseconds);
+        var node = new NodeId(counters.NextInode, inode.Generation);
+        var content = draft.Stream.Length == 0 ? node : node with { Inode = node.Inode + 1 };
+        var claimed = Claim?.Invoke(node, content) ?? FileStatus.Ok;
+        if (claimed != FileStatus.Ok) return Refuse(claimed, directory, parent);
+
+        NodeRows.PutCounters(
+            context, new Counters(content.Inode + 1, counters.Nodes + (draft.Stream.Length == 0 ? 1 : 2)));
         if (draft.Type == NodeType.File && Mode == CreateMode.Exclusive)
         {
             inode.Flags |= InodeFlags.HasVerifier;
             inode.CreateVerifier = Verifier;
         }
 
-        draft.Put(context, number, ref inode);
-        NodeRows.Link(context, directory.Inode, ref parent, name, number, draft.Type);
+        draft.Put(context, node.Inode, ref inode);
+        NodeRows.Link(context, directory.Inode, ref parent, name, node.Inode, draft.Type);
         if (draft.Type == NodeType.Directory) parent.Links++;
-        if (IsTold) Tell(OfName(TreeChangeKind.Added, new NodeId(number, inode.Generation), draft.Type, directory, name));
+        if (IsTold) TellMade(node);
         return new ChangeResult
         {
             Status = FileStatus.Ok,
-            Node = new NodeChange(null, inode.Describe(number, Tree.FileSystemId)),
+            Node = new NodeChange(null, inode.Describe(node.Inode, Tree.FileSystemId)),
             Directory = PutChanged(context, directory, ref parent, before),
         };
+    }
+
+    private void TellMade(NodeId node)
+    {
+        var added = OfName(TreeChangeKind.Added, node, draft.Type, directory, name);
+        Tell(added);
+        if (draft.Stream.Length > 0)
+            Tell(added with { Kind = TreeChangeKind.StreamAdded, Parts = ChangedParts.StreamName, Stream = draft.Stream });
     }
 }

@@ -8,6 +8,8 @@ namespace Gateway.FileSystem.Changes;
 internal sealed class MakeStreamMutation(FileTree tree, Caller caller, NodeId file, byte[] name)
     : TreeMutation(tree, caller, null)
 {
+    public NodeClaim? Claim { get; init; }
+
     /// <summary>The stream that exists or was made.</summary>
     public StreamResult Stream { get; private set; } = new(FileStatus.Stale, default, default);
 
@@ -40,24 +42,12 @@ internal sealed class MakeStreamMutation(FileTree tree, Caller caller, NodeId fi
 
         var counters = NodeRows.GetCounters(context);
         var number = counters.NextInode;
+        var claimed = Claim?.Invoke(file, new NodeId(number, Inode.GenerationAt(context.ClockNanoseconds))) ?? FileStatus.Ok;
+        if (claimed != FileStatus.Ok) return claimed;
+
         NodeRows.PutCounters(context, new Counters(number + 1, counters.Nodes + 1));
-        var clock = context.ClockNanoseconds;
-        var stream = new Inode
-        {
-            Type = NodeType.File,
-            Flags = InodeFlags.IsStream,
-            Generation = unchecked((uint)(clock >> 10)),
-            Links = 1,
-            StreamOf = file.Inode,
-            AccessTime = clock,
-            ModifyTime = clock,
-            ChangeTime = clock,
-            BirthTime = clock,
-        };
-        NodeRows.Put(context, number, stream);
-        StreamRows.Put(context, file.Inode, new StreamLink(number, name));
-        inode.Flags |= InodeFlags.HasStreams;
-        inode.Touch(clock);
+        var stream = StreamRows.Make(context, file.Inode, ref inode, number, name);
+        inode.Touch(context.ClockNanoseconds);
         NodeRows.Put(context, file.Inode, inode);
         Stream = new StreamResult(FileStatus.Ok, stream.DescribeStream(number, inode, Tree.FileSystemId), name);
         if (IsTold && ChangeNames.DescribeStream(

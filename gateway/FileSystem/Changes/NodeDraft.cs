@@ -22,6 +22,9 @@ internal sealed class NodeDraft(NodeType type, AttributeChanges changes)
 
     public IReadOnlyList<ExtendedAttribute> ExtendedAttributes { get; init; } = [];
 
+    /// <summary>Name of a stream to go with it; empty for none.</summary>
+    public byte[] Stream { get; init; } = [];
+
     /// <summary>Self-relative; the attributes are in accordance with it.</summary>
     public byte[]? Descriptor { get; init; }
 
@@ -34,7 +37,7 @@ internal sealed class NodeDraft(NodeType type, AttributeChanges changes)
         var inode = new Inode
         {
             Type = type,
-            Generation = unchecked((uint)(clock >> 10)),
+            Generation = Inode.GenerationAt(clock),
             Uid = changes.Uid ?? caller.Uid,
             Gid = changes.Gid ?? ((parent.Mode & Permissions.SetGid) != 0 ? parent.Gid : caller.Gid),
             Links = 1,
@@ -59,9 +62,10 @@ internal sealed class NodeDraft(NodeType type, AttributeChanges changes)
         return inode;
     }
 
-    /// <summary>Puts the node and what it has beside its inode.</summary>
+    /// <summary>Puts the node and what it has beside its inode; its stream gets the next number.</summary>
     public void Put(MutationContext context, ulong number, ref Inode inode)
     {
+        if (Stream.Length > 0) StreamRows.Make(context, number, ref inode, number + 1, Stream);
         AttributeRows.Put(context, number, ref inode, ExtendedAttributes);
         if (Descriptor is not null) DescriptorRows.Put(context, number, ref inode, Descriptor);
         NodeRows.Put(context, number, inode);

@@ -25,6 +25,25 @@ internal sealed class OpenAdmission(OpenTable table, OpenRequest request, bool w
         return admission;
     }
 
+    /// <summary>
+    /// The same for a content that is being made: nobody has it yet, so there is nothing to break or to wait for.
+    /// </summary>
+    public Admission EnterNew(NodeId file, NodeType type, NodeId content, Place place, AccessMask granted)
+    {
+        for (; ; )
+        {
+            var entry = table.Take(file);
+            Admission admission = default;
+            lock (entry.Sync)
+            {
+                if (!entry.IsRetired) admission = Enter(entry, type, content, place, granted, new BreakList());
+            }
+
+            if (admission.Open is null) table.Release(entry);
+            if (admission != default) return admission;
+        }
+    }
+
     private Admission Enter(
         OpenedFile entry, NodeType type, NodeId node, Place place, AccessMask granted, BreakList breaks)
     {

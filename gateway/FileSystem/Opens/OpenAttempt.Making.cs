@@ -14,25 +14,16 @@ internal sealed partial class OpenAttempt
         if (read.Status == FileStatus.Stale) return Step.Again;
         if (read.Descriptor is not { } parent) return new OpenResult(read.Status);
 
-        var status = MayMake(directory, parent);
+        var status = MayMake(parent);
         if (status != FileStatus.Ok) return new OpenResult(status);
 
-        var granted = GrantNew();
-        var draft = Describe(directory, parent, name);
-        var made = await Tree.MakeAsync(draft, request.Token.Caller.Trusted(), cancellation);
-        if (made.Status == FileStatus.Exists) return Step.Again;
-        if (made.Status != FileStatus.Ok) return new OpenResult(made.Status);
-
-        var node = made.Node.After!.Value;
         var place = new Place(directory.Node, name.ToArray());
-        if (!WantsStream) return await EnterNewAsync(node, node.Node, place, granted, cancellation);
-
-        var stream = await Tree.MakeStreamAsync(
-            node.Node, request.Stream, request.Token.Caller.Trusted(), cancellation);
-        if (stream.Status == FileStatus.Exists) return Step.Again;
-        return stream.Status == FileStatus.Ok
-            ? await EnterNewAsync(node, stream.Attributes.Node, place, granted, cancellation)
-            : new OpenResult(stream.Status);
+        var entrance = new Entrance(table, request, place, MakesDirectory ? NodeType.Directory : NodeType.File, GrantNew());
+        var draft = Describe(directory, parent, name) with { Stream = request.Stream, Claim = entrance.Enter };
+        var made = await Tree.MakeAsync(draft, request.Token.Caller.Trusted(), cancellation);
+        return made.Status == FileStatus.Ok
+            ? await FinishAsync(entrance.Open!, made.Node.After!.Value, cancellation)
+            : Undo(entrance, made.Status);
     }
 
     /// <summary>Makes a stream of a file that exists.</summary>
@@ -45,30 +36,36 @@ internal sealed partial class OpenAttempt
         AccessMask granted = default;
         if (status == FileStatus.Ok) status = OpenRights.Grant(request, maximal, out granted);
         if (status == FileStatus.Ok && (maximal & AccessMask.WriteData) == 0) status = FileStatus.AccessDenied;
-        if (status == FileStatus.Ok) status = CheckNew(walk.Attributes.Node, place);
+        if (status == FileStatus.Ok && request.ReadOnlyShare) status = FileStatus.AccessDenied;
         if (status != FileStatus.Ok) return new OpenResult(status);
 
+        var entrance = new Entrance(table, request, place, walk.Attributes.Type, granted);
         var made = await Tree.MakeStreamAsync(
-            walk.Attributes.Node, request.Stream, request.Token.Caller.Trusted(), cancellation);
-        if (made.Status == FileStatus.Exists) return Step.Again;
-        return made.Status == FileStatus.Ok
-            ? await EnterNewAsync(walk.Attributes, made.Attributes.Node, place, granted, cancellation)
-            : new OpenResult(made.Status);
+            walk.Attributes.Node, request.Stream, request.Token.Caller.Trusted(), entrance.Enter, cancellation);
+        if (made.Status != FileStatus.Ok) return Undo(entrance, made.Status);
+
+        // Where the file has lost its name meanwhile, the stream goes with it.
+        return IsThere(entrance.Open!, place)
+            ? await FinishAsync(entrance.Open!, walk.Attributes, cancellation)
+            : Undo(entrance, FileStatus.Stale);
     }
 
-    private async ValueTask<Step> EnterNewAsync(
-        NodeAttributes file, NodeId content, Place place, AccessMask granted, CancellationToken cancellation)
+    private ValueTask<Step> FinishAsync(Open open, NodeAttributes file, CancellationToken cancellation)
     {
-        var entered = await EnterAsync(file, content, place, granted);
-        if (entered.Open is not { } open) return StepOf(entered);
-
-        table.BreakDirectory(place.Directory, open);
+        table.BreakDirectory(open.Directory, open);
         var maximal = OpenRights.Limit(AccessMask.FileAll, request, file);
-        return await FinishAsync(open, OpenAction.Created, maximal, FileStatus.Ok, cancellation);
+        return FinishAsync(open, OpenAction.Created, maximal, FileStatus.Ok, cancellation);
+    }
+
+    /// <summary>Nothing was made, or nobody knows whether it was.</summary>
+    private static Step Undo(Entrance entrance, FileStatus status)
+    {
+        if (entrance.Open is { } open) OpenAdmission.Revoke(open);
+        return status is FileStatus.Exists or FileStatus.Stale ? Step.Again : new OpenResult(status);
     }
 
     /// <summary>MS-FSA 2.1.5.1.1.</summary>
-    private FileStatus MayMake(in NodeAttributes directory, SecurityDescriptor parent)
+    private FileStatus MayMake(SecurityDescriptor parent)
     {
         var needed = MakesDirectory ? AccessMask.AppendData : AccessMask.WriteData;
         if (request.ReadOnlyShare || (AccessCheck.Granted(parent, request.Token) & needed) == 0)
@@ -77,22 +74,8 @@ internal sealed partial class OpenAttempt
             return FileStatus.InvalidOwner;
 
         var deletes = (request.Options & OpenOptions.DeleteOnClose) != 0;
-        if (deletes && (request.Attributes & DosAttributes.ReadOnly) != 0) return FileStatus.CannotDelete;
-        return table.IsDoomed(directory.Node) ? FileStatus.DeletePending : CheckKeyOfNew();
+        return deletes && (request.Attributes & DosAttributes.ReadOnly) != 0 ? FileStatus.CannotDelete : FileStatus.Ok;
     }
-
-    private FileStatus CheckNew(NodeId file, Place place)
-    {
-        if (request.ReadOnlyShare) return FileStatus.AccessDenied;
-        return table.IsDoomed(file, place) ? FileStatus.DeletePending : CheckKeyOfNew();
-    }
-
-    /// <summary>A key in use is for another file than one that is not there yet.</summary>
-    private FileStatus CheckKeyOfNew() =>
-        request.Caching.Level == OplockLevel.Lease
-            && table.FindLease(request.Client, request.Caching.Key) is not null
-            ? FileStatus.InvalidArgument
-            : FileStatus.Ok;
 
     /// <summary>Who makes a file has what rights he asks for, whatever its descriptor will say to others.</summary>
     private AccessMask GrantNew()

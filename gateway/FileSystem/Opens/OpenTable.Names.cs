@@ -11,12 +11,6 @@ public sealed partial class OpenTable
         lock (entry.Sync) return entry.Names.Exists(name => name.DeletePending);
     }
 
-    internal bool IsDoomed(NodeId file, Place place)
-    {
-        if (Find(file) is not { } entry) return false;
-        lock (entry.Sync) return entry.FindName(place.Directory, place.Name) is { DeletePending: true };
-    }
-
     /// <summary>Names in a directory do not change while somebody else may delete it.</summary>
     internal bool IsOpenToDelete(NodeId directory, Open by)
     {

@@ -97,6 +97,9 @@ internal struct Inode
 
     public readonly bool IsStream => (Flags & InodeFlags.IsStream) != 0;
 
+    /// <summary>The generation of a node made at a moment of the volume's clock, in nanoseconds.</summary>
+    public static uint GenerationAt(long clock) => unchecked((uint)(clock >> 10));
+
     public static Inode Read(ReadOnlySpan<byte> row)
     {
         if (row.Length is not (Bytes or BytesMax) || row[0] != Version)

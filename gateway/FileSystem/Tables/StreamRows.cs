@@ -40,6 +40,28 @@ internal static class StreamRows
             RowKeys.Stream(key, file, CaseFolding.Fold(link.Name, buffer)), row[..(HeadBytes + link.Name.Length)]);
     }
 
+    /// <summary>Makes an empty stream and sets the flag of the file, which the caller puts.</summary>
+    public static Inode Make(MutationContext rows, ulong file, ref Inode inode, ulong number, byte[] name)
+    {
+        var clock = rows.ClockNanoseconds;
+        var stream = new Inode
+        {
+            Type = NodeType.File,
+            Flags = InodeFlags.IsStream,
+            Generation = Inode.GenerationAt(clock),
+            Links = 1,
+            StreamOf = file,
+            AccessTime = clock,
+            ModifyTime = clock,
+            ChangeTime = clock,
+            BirthTime = clock,
+        };
+        NodeRows.Put(rows, number, stream);
+        Put(rows, file, new StreamLink(number, name));
+        inode.Flags |= InodeFlags.HasStreams;
+        return stream;
+    }
+
     public static void Delete(MutationContext rows, ulong file, ReadOnlySpan<byte> name)
     {
         Span<byte> buffer = stackalloc byte[CaseFolding.FoldedBytesMax];
