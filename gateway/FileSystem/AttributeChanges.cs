@@ -1,8 +1,8 @@
 namespace Gateway.FileSystem;
 
 /// <summary>
-/// Attributes to set; null means unchanged. The change time cannot be set: NFS clients rely on it to grow with every
-/// change.
+/// Attributes to set; null means unchanged. The change time itself cannot be set: NFS clients rely on it to grow with
+/// every change.
 /// </summary>
 public readonly record struct AttributeChanges
 {
@@ -24,6 +24,11 @@ public readonly record struct AttributeChanges
     public DosAttributes? Dos { get; init; }
 
     public TimeChange BirthTime { get; init; }
+
+    /// <summary>
+    /// What clients of protocols in which it can be set are told as the change time, until the next change.
+    /// </summary>
+    public Timestamp? DeclaredChangeTime { get; init; }
 }
 
 /// <summary>How to set a time.</summary>

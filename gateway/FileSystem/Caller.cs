@@ -25,6 +25,9 @@ public readonly struct Caller(uint uid, uint gid, ReadOnlyMemory<uint> groups = 
 
     public bool IsRoot => Uid == 0;
 
+    /// <summary>Comes by an open that changes leave the declared change time of the file alone.</summary>
+    internal bool KeepsDeclared => Through is { KeepsChangeTime: true };
+
     /// <summary>May do everything.</summary>
     internal bool IsUnbound => IsRoot || IsTrusted;
 

@@ -35,7 +35,7 @@ public sealed partial class FileTree
             return new ReadDirectoryResult(FileStatus.AccessDenied, false, attributes);
         if (cookie >= inode.NextCookie) return new ReadDirectoryResult(FileStatus.BadCookie, false, attributes);
 
-        if (cookie == 0) NoteAccess(directory, inode);
+        if (cookie == 0 && caller.Through is not { KeepsAccessTime: true }) NoteAccess(directory, inode);
         var end = VisitSelf(rows, directory, inode, attributes, cookie, visitor)
             && VisitEntries(rows, directory, cookie, visitor);
         return new ReadDirectoryResult(FileStatus.Ok, end, attributes);

@@ -19,7 +19,7 @@ public sealed partial class FileTree
         using var alone = await EnterAloneAsync(node, null, cancellation);
         if (alone.Status != FileStatus.Ok) return alone.Status;
 
-        var zero = new ZeroMutation(this, node, start, end);
+        var zero = new ZeroMutation(this, node, start, end) { KeepsDeclared = caller.KeepsDeclared };
         do
         {
             var outcome = await _store.ExecuteAsync(zero, cancellation);
@@ -78,7 +78,8 @@ public sealed partial class FileTree
         if (alone.Status != FileStatus.Ok) return alone.Status;
 
         status = await CloneAsync(
-            new CloneMutation(this, source, offset, target, targetOffset, length), target.Inode, cancellation);
+            new CloneMutation(this, source, offset, target, targetOffset, length) { KeepsDeclared = caller.KeepsDeclared },
+            target.Inode, cancellation);
         if (status == FileStatus.Ok) TellWritten(target);
         return status;
     }

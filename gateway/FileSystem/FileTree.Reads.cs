@@ -70,7 +70,7 @@ public sealed partial class FileTree
         var outcome = bytes > 0
             ? await plan.FillAsync(_store, offset, destination[..bytes], cancellation)
             : StoreOutcome.Ok;
-        NoteAccess(node, inode);
+        if (caller.Through is not { KeepsAccessTime: true }) NoteAccess(node, inode);
         var attributes = Describe(node.Inode, inode);
         var result = new ReadResult(
             StatusOf(outcome), outcome == StoreOutcome.Ok ? bytes : 0, offset + bytes >= inode.Size, attributes);

@@ -29,7 +29,8 @@ public sealed partial class FileTree
 
         if (stability == WriteStability.Unstable || _writeBack.IsBuffered(node.Inode))
         {
-            status = await _writeBack.AppendAsync(node, offset, bytes, inode.ChangeTime, clears, cancellation);
+            status = await _writeBack.AppendAsync(
+                node, offset, bytes, inode.ChangeTime, clears, caller.KeepsDeclared, cancellation);
             if (status == FileStatus.Ok && stability != WriteStability.Unstable)
                 status = await _writeBack.FlushAsync(node.Inode);
             var reached = stability == WriteStability.Unstable ? WriteStability.Unstable : WriteStability.FileSync;
@@ -37,7 +38,7 @@ public sealed partial class FileTree
         }
 
         var attach = await PlaceAsync(
-            node, offset, bytes, RidesInRows(bytes.Length, inode), epoch, clears, cancellation);
+            node, offset, bytes, RidesInRows(bytes.Length, inode), epoch, clears, caller.KeepsDeclared, cancellation);
         if (attach.Mutation is null) return Written(attach.Status, 0, default, verifier, Around(node, before));
 
         status = await AttachAsync(attach.Mutation);
@@ -127,7 +128,7 @@ public sealed partial class FileTree
     /// Brings the bytes of a synchronous write where the rows can mean them: into the mutation, or a slice.
     /// </summary>
     private async ValueTask<(FileStatus Status, AttachMutation? Mutation)> PlaceAsync(
-        NodeId node, long offset, ReadOnlySequence<byte> bytes, bool inline, ulong epoch, bool clears,
+        NodeId node, long offset, ReadOnlySequence<byte> bytes, bool inline, ulong epoch, bool clears, bool keepsDeclared,
         CancellationToken cancellation)
     {
         var length = (int)bytes.Length;
@@ -140,7 +141,8 @@ public sealed partial class FileTree
                 {
                     Inline = bytes.IsSingleSegment ? bytes.First : bytes.ToArray(),
                     Epoch = epoch,
-                    ClearsPrivileges = clears
+                    ClearsPrivileges = clears,
+                    KeepsDeclared = keepsDeclared,
                 });
         }
 
@@ -163,7 +165,8 @@ public sealed partial class FileTree
                 {
                     Slice = written.Slice,
                     Epoch = epoch,
-                    ClearsPrivileges = clears
+                    ClearsPrivileges = clears,
+                    KeepsDeclared = keepsDeclared,
                 })
             : (StatusOf(written.Outcome), null);
     }
@@ -176,10 +179,7 @@ public sealed partial class FileTree
         if (changes.Size is not null) await YieldAsync(node, CachingUse.Write, caller, cancellation);
 
         DirtyFile? dirty = null;
-        var orders = changes.Size is not null || guard is not null || changes.Dos is not null
-            || changes.ModifyTime.Kind != TimeChangeKind.Unchanged
-            || changes.AccessTime.Kind != TimeChangeKind.Unchanged;
-        if (orders)
+        if (guard is not null || ComesAfterWrites(changes))
         {
             (var status, dirty) = await _writeBack.EnterExclusiveAsync(node.Inode, cancellation);
             if (status != FileStatus.Ok) return new ChangeResult { Status = status };
@@ -206,6 +206,12 @@ public sealed partial class FileTree
             if (dirty is not null) WriteBack.LeaveExclusive(dirty);
         }
     }
+
+    /// <summary>What is set would be undone by writes that are buffered still.</summary>
+    private static bool ComesAfterWrites(in AttributeChanges changes) =>
+        changes.Size is not null || changes.Dos is not null || changes.DeclaredChangeTime is not null
+        || changes.ModifyTime.Kind != TimeChangeKind.Unchanged
+        || changes.AccessTime.Kind != TimeChangeKind.Unchanged;
 
     /// <summary>Frees all that a cut or removed file left behind.</summary>
     private async ValueTask<FileStatus> ReclaimAsync(ulong number)

@@ -35,6 +35,11 @@ public readonly record struct NodeAttributes
     /// <summary>Grows with every change of the node, even within one clock tick.</summary>
     public required Timestamp ChangeTime { get; init; }
 
+    /// <summary>
+    /// What a client declared as the change time, while nothing changed since; for protocols in which it can be set.
+    /// </summary>
+    public Timestamp? DeclaredChangeTime { get; init; }
+
     public required Timestamp BirthTime { get; init; }
 
     public DosAttributes Dos { get; init; }

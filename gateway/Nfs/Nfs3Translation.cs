@@ -56,8 +56,14 @@ internal static class Nfs3Translation
 
     extension(Timestamp time)
     {
-        // Times before 1970 wrap like those of every other server: the protocol has no sign.
-        public Nfs3Time ToNfs3() => new(unchecked((uint)time.Seconds), time.SubsecondNanoseconds);
+        // nfstime3 (RFC 1813 §2.6) is unsigned and ends in 2106: times beyond become the nearest that it has. Wrapped, a time of
+        // the far future would look like one of the past.
+        public Nfs3Time ToNfs3() => time.Seconds switch
+        {
+            < 0 => default,
+            > uint.MaxValue => new(uint.MaxValue, 999_999_999),
+            var seconds => new((uint)seconds, time.SubsecondNanoseconds),
+        };
     }
 
     extension(Nfs3Time time)

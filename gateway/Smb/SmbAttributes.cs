@@ -50,6 +50,12 @@ internal static class SmbAttributes
     public static uint ShownLinks(this in NodeAttributes attributes) =>
         attributes.Type == NodeType.Directory ? 1 : attributes.Links;
 
+    /// <summary>
+    /// What a client set last, while nothing changed since (MS-FSCC 2.4.7, ChangeTime); else what POSIX has.
+    /// </summary>
+    public static Timestamp ShownChangeTime(this in NodeAttributes attributes) =>
+        attributes.DeclaredChangeTime ?? attributes.ChangeTime;
+
     public static long ToFileTime(this Timestamp time) => FileTime.FromUnixNanoseconds(time.Nanoseconds);
 
     /// <summary>A time that a client sets; not for the special values of MS-FSCC 2.4.7.</summary>

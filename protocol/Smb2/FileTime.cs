@@ -11,20 +11,22 @@ public static class FileTime
     /// <summary>1970-01-01 as a FILETIME.</summary>
     private const long UnixEpoch = 116_444_736_000_000_000;
 
-    /// <summary>Times before 1601 do not exist on the wire: they become its first step, as zero means "no time".</summary>
-    public static long FromUnixNanoseconds(long nanoseconds)
+    /// <summary>
+    /// Times before 1601 and after 30828 do not exist on the wire: they become its first step, as zero means "no time",
+    /// and its last.
+    /// </summary>
+    public static long FromUnixNanoseconds(Int128 nanoseconds)
     {
+        // Times within 64 bits, nearly all, need no long division.
+        if (nanoseconds >= 0 && nanoseconds <= long.MaxValue)
+            return ((long)nanoseconds / NanosecondsPerStep) + UnixEpoch;
+
         var steps = nanoseconds >= 0
             ? nanoseconds / NanosecondsPerStep
             : ((nanoseconds + 1) / NanosecondsPerStep) - 1;
-        return Math.Max(steps + UnixEpoch, 1);
+        return (long)Int128.Clamp(steps + UnixEpoch, 1, long.MaxValue);
     }
 
-    /// <summary>Times that 64 bits of nanoseconds cannot hold (before 1677, after 2262) become the nearest that they can.</summary>
-    public static long ToUnixNanoseconds(long fileTime)
-    {
-        const long stepsMax = long.MaxValue / NanosecondsPerStep;
-        var steps = fileTime < UnixEpoch - stepsMax ? -stepsMax : Math.Min(fileTime - UnixEpoch, stepsMax);
-        return steps * NanosecondsPerStep;
-    }
+    /// <summary>Exact for every value.</summary>
+    public static Int128 ToUnixNanoseconds(long fileTime) => ((Int128)fileTime - UnixEpoch) * NanosecondsPerStep;
 }

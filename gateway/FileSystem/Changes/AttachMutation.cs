@@ -38,6 +38,9 @@ internal sealed class AttachMutation(FileTree tree, NodeId node, FragmentList fr
 
     public bool ClearsPrivileges { get; init; }
 
+    /// <summary>What clients are told as the change time stays as it is.</summary>
+    public bool KeepsDeclared { get; init; }
+
     /// <summary>True when the same bytes may have been attached by an attempt whose outcome was not known.</summary>
     public bool Retried { get; init; }
 
@@ -93,19 +96,19 @@ internal sealed class AttachMutation(FileTree tree, NodeId node, FragmentList fr
 
         Done = _next == fragments.Count;
         var written = inode.ModifyTime;
-        if (Time == 0) inode.TouchContent(context.ClockNanoseconds);
+        if (Time == 0) inode.TouchContent(context.ClockNanoseconds, KeepsDeclared);
         else Stamp(ref inode);
         if (tree.Opens.KeepsWriteTime(node.Inode)) inode.ModifyTime = written;
         if (ClearsPrivileges) inode.Mode = Permissions.WithoutPrivileges(inode.Mode);
         NodeRows.Put(context, node.Inode, inode);
-        if (inode.IsStream) StreamRows.TouchFile(context, inode);
+        if (inode.IsStream) StreamRows.TouchFile(context, inode, KeepsDeclared);
     }
 
     private void Stamp(ref Inode inode)
     {
         inode.ModifyTime = Time;
         inode.Dos |= DosAttributes.Archive;
-        inode.ChangeTime = Math.Max(inode.ChangeTime, Time);
+        inode.StampChange(Math.Max(inode.ChangeTime, Time), KeepsDeclared);
     }
 
     private int PutNext(MutationContext context, ref Inode inode, ref int budget)

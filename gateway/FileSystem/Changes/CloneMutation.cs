@@ -20,6 +20,9 @@ internal sealed class CloneMutation(FileTree tree, NodeId source, long offset, N
     private readonly List<Extent> _scratch = [];
     private long _done;
 
+    /// <summary>What clients are told as the change time stays as it is.</summary>
+    public bool KeepsDeclared { get; init; }
+
     public FileStatus Status { get; private set; }
 
     public bool Done { get; private set; }
@@ -55,9 +58,9 @@ internal sealed class CloneMutation(FileTree tree, NodeId source, long offset, N
         _done += window;
         Done = _done == length;
         to.Size = Math.Max(to.Size, targetOffset + _done);
-        to.TouchContent(context.ClockNanoseconds);
+        to.TouchContent(context.ClockNanoseconds, KeepsDeclared);
         NodeRows.Put(context, target.Inode, to);
-        if (to.IsStream) StreamRows.TouchFile(context, to);
+        if (to.IsStream) StreamRows.TouchFile(context, to, KeepsDeclared);
         File = new NodeChange(before, tree.Describe(target.Inode, to));
     }
 

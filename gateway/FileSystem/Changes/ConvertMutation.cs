@@ -82,7 +82,7 @@ internal sealed class ConvertMutation(FileTree tree, Caller caller, NodeId node,
         inode.Type = Type;
         inode.Links = 1;
         inode.Size = inode.Used = target?.Length ?? 0;
-        inode.TouchContent(context.ClockNanoseconds);
+        inode.TouchContent(context.ClockNanoseconds, KeepsDeclared);
         NodeRows.Put(context, node.Inode, inode);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class LinkMutation(
         NodeRows.Link(context, directory.Inode, ref parent, name, node.Inode, inode.Type);
         if (IsTold) Tell(OfName(TreeChangeKind.Added, node, inode.Type, directory, name));
         inode.Links++;
-        inode.Touch(context.ClockNanoseconds);
+        inode.Touch(context.ClockNanoseconds, KeepsDeclared);
         NodeRows.Put(context, node.Inode, inode);
         return new ChangeResult
         {

@@ -92,7 +92,7 @@ internal sealed class NodeDraft(NodeType type, AttributeChanges changes)
         return type == NodeType.Directory ? DirectoryModeDefault : FileModeDefault;
     }
 
-    private static long TimeOf(TimeChange change, long clock) =>
+    private static Int128 TimeOf(TimeChange change, long clock) =>
         change.Kind == TimeChangeKind.ClientTime ? change.Time.Nanoseconds : clock;
 }
 

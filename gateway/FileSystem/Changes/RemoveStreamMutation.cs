@@ -34,7 +34,7 @@ internal sealed class RemoveStreamMutation(FileTree tree, Caller caller, NodeId 
     {
         DestroyStream(new NodeRemoval(context), file.Inode, stream);
         if (StreamRows.List(context, file.Inode).Count == 0) inode.Flags &= ~InodeFlags.HasStreams;
-        inode.Touch(context.ClockNanoseconds);
+        inode.Touch(context.ClockNanoseconds, KeepsDeclared);
         NodeRows.Put(context, file.Inode, inode);
         if (IsTold && ChangeNames.DescribeStream(
                 context, file.Inode, inode, TreeChangeKind.StreamRemoved, stream.Name, ChangedParts.StreamName)

@@ -128,7 +128,7 @@ internal sealed class RenameMutation(
             _moved.Parent = to.Inode;
         }
 
-        _moved.Touch(context.ClockNanoseconds);
+        _moved.Touch(context.ClockNanoseconds, KeepsDeclared);
         NodeRows.Put(context, _link.Inode, _moved);
         PutChanged(context, to, ref _to, toBefore);
         if (_sameDirectory) _from = _to;

@@ -35,14 +35,15 @@ internal sealed class SetAttributesMutation(
 
         var before = inode.Before();
         SetOwnerAndMode(context, ref inode);
-        inode.Touch(context.ClockNanoseconds);
+        inode.Touch(context.ClockNanoseconds, KeepsDeclared);
         if (changes.Size is { } size) SetSize(context, ref inode, size);
         if (changes.Dos is { } dos) inode.Dos = dos;
         if (changes.AccessTime.Kind != TimeChangeKind.Unchanged) inode.AccessTime = TimeOf(changes.AccessTime, inode);
         if (changes.ModifyTime.Kind != TimeChangeKind.Unchanged) inode.ModifyTime = TimeOf(changes.ModifyTime, inode);
         if (changes.BirthTime.Kind != TimeChangeKind.Unchanged) inode.BirthTime = TimeOf(changes.BirthTime, inode);
+        if (changes.DeclaredChangeTime is { } declared) inode.DeclaredChangeTime = declared.Nanoseconds;
         NodeRows.Put(context, node.Inode, inode);
-        if (inode.IsStream && changes.Size is not null) StreamRows.TouchFile(context, inode);
+        if (inode.IsStream && changes.Size is not null) StreamRows.TouchFile(context, inode, KeepsDeclared);
         TellChange(context, node, inode, Parts());
         return Answer(FileStatus.Ok, before, inode);
     }
@@ -68,7 +69,8 @@ internal sealed class SetAttributesMutation(
         || changes.AccessTime.Kind == TimeChangeKind.ClientTime
         || changes.ModifyTime.Kind == TimeChangeKind.ClientTime
         || changes.Dos is not null
-        || changes.BirthTime.Kind != TimeChangeKind.Unchanged;
+        || changes.BirthTime.Kind != TimeChangeKind.Unchanged
+        || changes.DeclaredChangeTime is not null;
 
     private FileStatus CheckSize(in Inode inode, long size)
     {
@@ -124,7 +126,7 @@ internal sealed class SetAttributesMutation(
         return parts;
     }
 
-    private static long TimeOf(TimeChange change, in Inode inode) =>
+    private static Int128 TimeOf(TimeChange change, in Inode inode) =>
         change.Kind == TimeChangeKind.ClientTime ? change.Time.Nanoseconds : inode.ChangeTime;
 
     private ChangeResult Answer(FileStatus status, in AttributesBefore before, in Inode inode) => new()

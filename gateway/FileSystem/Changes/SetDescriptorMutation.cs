@@ -41,7 +41,7 @@ internal sealed class SetDescriptorMutation(FileTree tree, Caller caller, NodeId
         inode.Mode = (ushort)((inode.Mode & (Permissions.SetUid | Permissions.SetGid)) | owned.Mode);
         if (gives && !inode.IsDirectory) inode.Mode = Permissions.WithoutPrivileges(inode.Mode);
         DescriptorRows.Put(context, node.Inode, ref inode, _bytes);
-        inode.Touch(context.ClockNanoseconds);
+        inode.Touch(context.ClockNanoseconds, KeepsDeclared);
         NodeRows.Put(context, node.Inode, inode);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class SetExtendedAttributesMutation(
         if (status == FileStatus.Ok)
         {
             AttributeRows.Put(context, node.Inode, ref inode, merged);
-            inode.Touch(context.ClockNanoseconds);
+            inode.Touch(context.ClockNanoseconds, KeepsDeclared);
             NodeRows.Put(context, node.Inode, inode);
             TellChange(context, node, inode, ChangedParts.ExtendedAttributes);
         }

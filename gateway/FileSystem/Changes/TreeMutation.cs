@@ -35,6 +35,9 @@ internal abstract class TreeMutation(FileTree tree, Caller caller, RecordedReply
 
     protected Caller Caller => caller;
 
+    /// <summary>What clients are told as the change time of the node stays: so the open was told that it comes by.</summary>
+    protected bool KeepsDeclared => caller.KeepsDeclared;
+
     /// <summary>False when the request goes on in another mutation, which records the reply.</summary>
     protected virtual bool Records => true;
 

@@ -11,6 +11,9 @@ internal sealed class ZeroMutation(FileTree tree, NodeId node, long start, long 
 
     public override bool FreesSpace => true;
 
+    /// <summary>What clients are told as the change time stays as it is.</summary>
+    public bool KeepsDeclared { get; init; }
+
     public FileStatus Status { get; private set; }
 
     public bool Done { get; private set; }
@@ -30,9 +33,9 @@ internal sealed class ZeroMutation(FileTree tree, NodeId node, long start, long 
         inode.DataVersion++;
         if (_next < to) _next = ExtentRows.Clear(context, node.Inode, ref inode, _next, to, ref budget, []);
         Done = _next >= to;
-        inode.TouchContent(context.ClockNanoseconds);
+        inode.TouchContent(context.ClockNanoseconds, KeepsDeclared);
         NodeRows.Put(context, node.Inode, inode);
-        if (inode.IsStream) StreamRows.TouchFile(context, inode);
+        if (inode.IsStream) StreamRows.TouchFile(context, inode, KeepsDeclared);
         File = new NodeChange(before, tree.Describe(node.Inode, inode));
     }
 }

@@ -22,7 +22,7 @@ internal sealed class AccessTimes(IVolumeStore store, TimeProvider clock, TimeSp
     public void Note(NodeId node, in Inode inode)
     {
         var due = inode.AccessTime <= inode.ModifyTime || inode.AccessTime <= inode.ChangeTime;
-        var now = Timestamp.Now(clock).Nanoseconds;
+        var now = Timestamp.NanosecondsNow(clock);
         if (!due && now - inode.AccessTime < DayNanoseconds) return;
         if (now <= inode.AccessTime || Volatile.Read(ref _count) >= NotedMax) return;
         if (_noted.TryAdd(node.Inode, new Noted(node, now, clock.GetTimestamp()))) Interlocked.Increment(ref _count);

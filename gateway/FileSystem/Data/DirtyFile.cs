@@ -52,6 +52,9 @@ internal sealed class DirtyFile(NodeId node)
     /// <summary>A client has set the write time, and has the file open still: writes do not move it.</summary>
     public bool KeepsWriteTime { get; set; }
 
+    /// <summary>The last write left alone what clients are told as the change time.</summary>
+    public bool KeepsDeclared { get; set; }
+
     public WriteBuffer? Open => Buffers.Count > 0 && !Buffers[^1].IsSealed ? Buffers[^1] : null;
 
     public void Overlay(ref Inode inode)
@@ -60,8 +63,8 @@ internal sealed class DirtyFile(NodeId node)
         if (Time == 0) return;
 
         if (!KeepsWriteTime && (Buffers.Count > 0 || Time > inode.ModifyTime))
-            inode.ModifyTime = Math.Max(Time, inode.ModifyTime);
-        if (Time > inode.ChangeTime) inode.ChangeTime = Time;
+            inode.ModifyTime = Int128.Max(Time, inode.ModifyTime);
+        if (Time > inode.ChangeTime) inode.StampChange(Time, KeepsDeclared);
         var waiting = 0L;
         foreach (var buffer in Buffers) waiting += buffer.Filled;
         inode.Used = Math.Max(inode.Used, Math.Min(inode.Size, inode.Used + waiting));

@@ -26,7 +26,7 @@ internal sealed class InlineSweep(
     public List<DueFile> FindDue(IReadOnlyDictionary<NodeId, long> movedWhileBusy)
     {
         var due = new List<DueFile>();
-        var now = Timestamp.Now(clock).Nanoseconds;
+        var now = Timestamp.NanosecondsNow(clock);
         Span<byte> key = stackalloc byte[RowKeys.OneNumberBytes];
         using var rows = store.OpenSnapshot();
         using var cursor = rows.OpenCursor();

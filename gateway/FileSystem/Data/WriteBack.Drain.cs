@@ -208,6 +208,7 @@ internal sealed partial class WriteBack
             Epoch = file.Epoch,
             Time = buffer.Time,
             ClearsPrivileges = buffer.ClearsPrivileges,
+            KeepsDeclared = buffer.KeepsDeclared,
             Retried = buffer.Retried,
         };
         var status = await tree.AttachAsync(attach);

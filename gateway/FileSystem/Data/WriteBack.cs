@@ -55,7 +55,7 @@ internal sealed partial class WriteBack(
     /// </summary>
     public async ValueTask<FileStatus> AppendAsync(
         NodeId node, long offset, ReadOnlySequence<byte> data, long changeTime, bool clearsPrivileges,
-        CancellationToken cancellation)
+        bool keepsDeclared, CancellationToken cancellation)
     {
         WriteBuffer? spare = null;
         try
@@ -68,7 +68,7 @@ internal sealed partial class WriteBack(
                 {
                     if (file.IsDead) continue;
                     if (file.Exclusive is { } exclusive) wait = exclusive.Task;
-                    else if (TryAppend(file, offset, data, changeTime, clearsPrivileges, ref spare)) break;
+                    else if (TryAppend(file, offset, data, changeTime, clearsPrivileges, keepsDeclared, ref spare)) break;
                 }
 
                 if (wait is not null)
@@ -116,7 +116,7 @@ internal sealed partial class WriteBack(
 
     private bool TryAppend(
         DirtyFile file, long offset, in ReadOnlySequence<byte> data, long changeTime, bool clearsPrivileges,
-        ref WriteBuffer? spare)
+        bool keepsDeclared, ref WriteBuffer? spare)
     {
         if (file.Epoch != store.Epoch)
         {
@@ -146,8 +146,10 @@ internal sealed partial class WriteBack(
 
         open.Append(offset, data);
         open.ClearsPrivileges |= clearsPrivileges;
+        open.KeepsDeclared &= keepsDeclared;
+        file.KeepsDeclared = keepsDeclared;
         file.KeepsWriteTime = tree.Opens.KeepsWriteTime(file.Node.Inode);
-        file.Note(offset + length, Timestamp.Now(clock).Nanoseconds, changeTime);
+        file.Note(offset + length, Timestamp.NanosecondsNow(clock), changeTime);
         open.Time = file.Time;
         file.TouchedAt = clock.GetTimestamp();
         if (open.Filled == open.Capacity || open.Fragments.IsFull) open.Seal();

@@ -28,6 +28,9 @@ internal sealed class WriteBuffer(byte[] bytes, int capacity)
 
     public bool ClearsPrivileges { get; set; }
 
+    /// <summary>All writes in it leave alone what clients are told as the change time.</summary>
+    public bool KeepsDeclared { get; set; } = true;
+
     /// <summary>Time of the last write in it, as it was shown.</summary>
     public long Time { get; set; }
 

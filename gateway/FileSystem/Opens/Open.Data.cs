@@ -6,6 +6,8 @@ namespace Gateway.FileSystem.Opens;
 public sealed partial class Open
 {
     private volatile bool _modified;
+    private volatile bool _keepsAccessTime;
+    private volatile bool _keepsChangeTime;
 
     /// <summary>LockConflict when another open, or another protocol, has the range locked exclusively.</summary>
     public ValueTask<ReadResult> ReadAsync(
@@ -77,6 +79,18 @@ public sealed partial class Open
     /// The write time stays as it is whatever is written, or moves again (MS-FSCC 2.4.7, the values -1 and -2).
     /// </summary>
     public void KeepWriteTime(bool keeps) => Content.File.KeepsWriteTime = keeps;
+
+    /// <summary>The same of the access time, for what comes by this open (MS-FSA 2.1.1.10, UserSetAccessTime).</summary>
+    public void KeepAccessTime(bool keeps) => _keepsAccessTime = keeps;
+
+    /// <summary>
+    /// The same of what is shown as the change time (MS-FSA 2.1.1.10, UserSetChangeTime); the one that NFS sees grows.
+    /// </summary>
+    public void KeepChangeTime(bool keeps) => _keepsChangeTime = keeps;
+
+    internal bool KeepsAccessTime => _keepsAccessTime;
+
+    internal bool KeepsChangeTime => _keepsChangeTime;
 
     /// <summary>
     /// What others cached of the content holds no more. The change was made; nobody waits for the holders.

@@ -4,16 +4,18 @@ namespace Gateway.FileSystem.Tables;
 
 /// <summary>
 /// The row of a node: 96 bytes, with three words whose meaning depends on the type; 4 more when there are extended
-/// attributes.
+/// attributes; 20 more, those among them, when a time is beyond 64 bits or a change time was declared (<see cref="InodeTimes"/>).
 /// </summary>
 internal struct Inode
 {
-    public const int BytesMax = Bytes + 4;
+    public const int BytesMax = BytesWithAttributes + InodeTimes.Bytes;
 
     private const int Bytes = 96;
+    private const int BytesWithAttributes = Bytes + 4;
 
     private const byte Version = 1;
 
+    private long _changeTime;
     private ulong _word0;
     private ulong _word1;
     private ulong _word2;
@@ -28,13 +30,28 @@ internal struct Inode
     public uint Links;
     public long Size;
     public long Used;
-    public long AccessTime;
-    public long ModifyTime;
-    public long ChangeTime;
-    public long BirthTime;
+    public Int128 AccessTime;
+    public Int128 ModifyTime;
+    public Int128 BirthTime;
+
+    /// <summary>
+    /// What a client declared as the time of the last change; null when there was a change since, by which it is void.
+    /// </summary>
+    public Int128? DeclaredChangeTime;
 
     /// <summary>Size of the extended attributes as OS/2 counts it; 0 when there are none.</summary>
     public uint ExtendedAttributeBytes;
+
+    /// <summary>Of the clock, whatever clients declare.</summary>
+    public long ChangeTime
+    {
+        readonly get => _changeTime;
+        set
+        {
+            if (value != _changeTime) DeclaredChangeTime = null;
+            _changeTime = value;
+        }
+    }
 
     /// <summary>Directories: where ".." leads.</summary>
     public ulong Parent
@@ -102,10 +119,11 @@ internal struct Inode
 
     public static Inode Read(ReadOnlySpan<byte> row)
     {
-        if (row.Length is not (Bytes or BytesMax) || row[0] != Version)
+        var hasTimes = row.Length == BytesMax;
+        if (row.Length is not (Bytes or BytesWithAttributes or BytesMax) || row[0] != Version || row[3] != (hasTimes ? 1 : 0))
             throw new InvalidDataException($"An inode row of {row.Length} bytes is malformed or of a newer version.");
 
-        return new Inode
+        var inode = new Inode
         {
             Type = (NodeType)row[1],
             Flags = (InodeFlags)row[2],
@@ -124,9 +142,10 @@ internal struct Inode
             _word0 = BinaryPrimitives.ReadUInt64LittleEndian(row[72..]),
             _word1 = BinaryPrimitives.ReadUInt64LittleEndian(row[80..]),
             _word2 = BinaryPrimitives.ReadUInt64LittleEndian(row[88..]),
-            ExtendedAttributeBytes =
-                row.Length == BytesMax ? BinaryPrimitives.ReadUInt32LittleEndian(row[Bytes..]) : 0,
+            ExtendedAttributeBytes = row.Length == Bytes ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(row[Bytes..]),
         };
+        if (hasTimes) InodeTimes.Read(row[BytesWithAttributes..], ref inode);
+        return inode;
     }
 
     /// <summary>Writes the row and tells its length.</summary>
@@ -135,7 +154,7 @@ internal struct Inode
         row[0] = Version;
         row[1] = (byte)Type;
         row[2] = (byte)Flags;
-        row[3] = 0;
+        row[3] = InodeTimes.AreNeeded(this) ? (byte)1 : (byte)0;
         BinaryPrimitives.WriteUInt16LittleEndian(row[4..], Mode);
         BinaryPrimitives.WriteUInt16LittleEndian(row[6..], (ushort)Dos);
         BinaryPrimitives.WriteUInt32LittleEndian(row[8..], Generation);
@@ -144,26 +163,40 @@ internal struct Inode
         BinaryPrimitives.WriteUInt32LittleEndian(row[20..], Links);
         BinaryPrimitives.WriteInt64LittleEndian(row[24..], Size);
         BinaryPrimitives.WriteInt64LittleEndian(row[32..], Used);
-        BinaryPrimitives.WriteInt64LittleEndian(row[40..], AccessTime);
-        BinaryPrimitives.WriteInt64LittleEndian(row[48..], ModifyTime);
+        BinaryPrimitives.WriteInt64LittleEndian(row[40..], unchecked((long)AccessTime));
+        BinaryPrimitives.WriteInt64LittleEndian(row[48..], unchecked((long)ModifyTime));
         BinaryPrimitives.WriteInt64LittleEndian(row[56..], ChangeTime);
-        BinaryPrimitives.WriteInt64LittleEndian(row[64..], BirthTime);
+        BinaryPrimitives.WriteInt64LittleEndian(row[64..], unchecked((long)BirthTime));
         BinaryPrimitives.WriteUInt64LittleEndian(row[72..], _word0);
         BinaryPrimitives.WriteUInt64LittleEndian(row[80..], _word1);
         BinaryPrimitives.WriteUInt64LittleEndian(row[88..], _word2);
-        if (ExtendedAttributeBytes == 0) return Bytes;
+        if (ExtendedAttributeBytes == 0 && row[3] == 0) return Bytes;
 
         BinaryPrimitives.WriteUInt32LittleEndian(row[Bytes..], ExtendedAttributeBytes);
+        if (row[3] == 0) return BytesWithAttributes;
+
+        InodeTimes.Write(row[BytesWithAttributes..], this);
         return BytesMax;
     }
 
     /// <summary>Stamps a change of attributes: the change time always grows.</summary>
-    public void Touch(long clock) => ChangeTime = clock > ChangeTime ? clock : ChangeTime + 1;
+    /// <param name="clock">The record clock.</param>
+    /// <param name="keepsDeclared">What clients were told as the change time stays what they are told.</param>
+    public void Touch(long clock, bool keepsDeclared = false) =>
+        StampChange(clock > ChangeTime ? clock : ChangeTime + 1, keepsDeclared);
+
+    /// <summary>Stamps a change with a time that was shown for it already.</summary>
+    public void StampChange(long time, bool keepsDeclared)
+    {
+        var told = DeclaredChangeTime ?? ChangeTime;
+        ChangeTime = time;
+        if (keepsDeclared) DeclaredChangeTime = told;
+    }
 
     /// <summary>Stamps a change of content.</summary>
-    public void TouchContent(long clock)
+    public void TouchContent(long clock, bool keepsDeclared = false)
     {
-        Touch(clock);
+        Touch(clock, keepsDeclared);
         ModifyTime = ChangeTime;
         if (IsFile) Dos |= DosAttributes.Archive;
     }
@@ -185,6 +218,7 @@ internal struct Inode
         AccessTime = new Timestamp(AccessTime),
         ModifyTime = new Timestamp(ModifyTime),
         ChangeTime = new Timestamp(ChangeTime),
+        DeclaredChangeTime = DeclaredChangeTime is { } declared ? new Timestamp(declared) : null,
         BirthTime = new Timestamp(BirthTime),
         Dos = Dos,
         ExtendedAttributeBytes = ExtendedAttributeBytes,

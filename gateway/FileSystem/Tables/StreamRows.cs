@@ -85,10 +85,10 @@ internal static class StreamRows
     }
 
     /// <summary>The content of a stream changed: that is a change of its file.</summary>
-    public static void TouchFile(MutationContext rows, in Inode stream)
+    public static void TouchFile(MutationContext rows, in Inode stream, bool keepsDeclared)
     {
         if (!NodeRows.TryGet(rows, stream.StreamOf, out var file)) throw new InvalidDataException("A stream has no file.");
-        file.TouchContent(rows.ClockNanoseconds);
+        file.TouchContent(rows.ClockNanoseconds, keepsDeclared);
         NodeRows.Put(rows, stream.StreamOf, file);
     }
 

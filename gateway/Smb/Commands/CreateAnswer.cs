@@ -43,7 +43,7 @@ internal static class CreateAnswer
         CreationTime = attributes.BirthTime.ToFileTime(),
         LastAccessTime = attributes.AccessTime.ToFileTime(),
         LastWriteTime = attributes.ModifyTime.ToFileTime(),
-        ChangeTime = attributes.ChangeTime.ToFileTime(),
+        ChangeTime = attributes.ShownChangeTime().ToFileTime(),
         AllocationSize = attributes.AllocationSize(),
         EndOfFile = attributes.EndOfFile(),
         FileAttributes = attributes.ToSmb(),

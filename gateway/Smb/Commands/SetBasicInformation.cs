@@ -26,12 +26,12 @@ internal static class SetBasicInformation
 
     private static async ValueTask<NtStatus> SetAsync(Open file, FileBasicInformation basic)
     {
-        // The change time is not set: NFS clients rely on it to grow with every change.
         var changes = new AttributeChanges
         {
             BirthTime = Change(basic.CreationTime),
             AccessTime = Change(basic.LastAccessTime),
             ModifyTime = Change(basic.LastWriteTime),
+            DeclaredChangeTime = IsTime(basic.ChangeTime) ? SmbAttributes.ToTimestamp(basic.ChangeTime) : null,
         };
         if (basic.FileAttributes != Smb2FileAttributes.None)
         {
@@ -40,15 +40,27 @@ internal static class SetBasicInformation
             changes = changes with { Dos = basic.FileAttributes.ToDos() | (described.Attributes.Dos & Kept) };
         }
 
-        // Of the four times only the last write changes by itself in a way that a client can notice.
-        if (basic.LastWriteTime is FileBasicInformation.Freeze or FileBasicInformation.Thaw)
-            file.KeepWriteTime(basic.LastWriteTime == FileBasicInformation.Freeze);
-
+        Keep(file, basic);
         return changes == default ? NtStatus.Success : (await file.SetAttributesAsync(changes)).ToNtStatus();
     }
 
+    /// <summary>
+    /// A time that was set, and one that is frozen, is left alone by what comes by the open from now on, until it is
+    /// thawed. The creation time changes by nothing else in any case.
+    /// </summary>
+    private static void Keep(Open file, in FileBasicInformation basic)
+    {
+        if (basic.LastAccessTime != FileBasicInformation.Unchanged)
+            file.KeepAccessTime(basic.LastAccessTime != FileBasicInformation.Thaw);
+        if (basic.LastWriteTime != FileBasicInformation.Unchanged)
+            file.KeepWriteTime(basic.LastWriteTime != FileBasicInformation.Thaw);
+        if (basic.ChangeTime != FileBasicInformation.Unchanged)
+            file.KeepChangeTime(basic.ChangeTime != FileBasicInformation.Thaw);
+    }
+
     private static TimeChange Change(long time) =>
-        time is FileBasicInformation.Unchanged or FileBasicInformation.Freeze or FileBasicInformation.Thaw
-            ? default
-            : TimeChange.To(SmbAttributes.ToTimestamp(time));
+        IsTime(time) ? TimeChange.To(SmbAttributes.ToTimestamp(time)) : default;
+
+    private static bool IsTime(long time) =>
+        time is not (FileBasicInformation.Unchanged or FileBasicInformation.Freeze or FileBasicInformation.Thaw);
 }

@@ -163,7 +163,7 @@ internal sealed class DirectoryScan : DirectoryVisitor, IDisposable
         CreationTime = attributes.BirthTime.ToFileTime(),
         LastAccessTime = attributes.AccessTime.ToFileTime(),
         LastWriteTime = attributes.ModifyTime.ToFileTime(),
-        ChangeTime = attributes.ChangeTime.ToFileTime(),
+        ChangeTime = attributes.ShownChangeTime().ToFileTime(),
         EndOfFile = attributes.EndOfFile(),
         AllocationSize = attributes.AllocationSize(),
         FileAttributes = attributes.ToSmb(),
