@@ -31,6 +31,7 @@ public sealed partial class ByteRangeLocks
     /// <summary>Ok when the lock could be had now, else LockConflict with one lock that is in the way.</summary>
     public async ValueTask<LockResult> TestAsync(LockRequest request, CancellationToken cancellation = default)
     {
+        await _opens.YieldAsync(request.Node, CachingUse.Read, cancellation);
         var result = Test(request);
         var confirmed = await _store.ConfirmReadAsync(cancellation);
         return confirmed == StoreOutcome.Ok ? result : new LockResult(FileTree.StatusOf(confirmed), null);
@@ -40,7 +41,7 @@ public sealed partial class ByteRangeLocks
     public async ValueTask<LockResult> LockAsync(LockRequest request, CancellationToken cancellation = default)
     {
         var mutation = new LockMutation(request, unlocks: false, this);
-        var outcome = await _store.ExecuteAsync(mutation, cancellation);
+        var outcome = await ExecuteAsync(mutation, request.Node, cancellation);
         if (outcome != StoreOutcome.Ok) return new LockResult(FileTree.StatusOf(outcome), null);
 
         // A change from exclusive to shared may let others in.
@@ -133,6 +134,25 @@ public sealed partial class ByteRangeLocks
         return FileStatus.Ok;
     }
 
+    /// <summary>
+    /// Takes a lock. A client that caches writes also takes locks without asking: it tells of them when it is asked back
+    /// (MS-SMB2 3.2.5.19), before it is looked whether the lock is free.
+    /// </summary>
+    private async ValueTask<StoreOutcome> ExecuteAsync(
+        LockMutation mutation, NodeId node, CancellationToken cancellation = default)
+    {
+        Nodes.BeginAsking(node.Inode);
+        try
+        {
+            await _opens.YieldAsync(node, CachingUse.Write, cancellation);
+            return await _store.ExecuteAsync(mutation, cancellation);
+        }
+        finally
+        {
+            Nodes.EndAsking(node.Inode);
+        }
+    }
+
     private LockResult Test(LockRequest request)
     {
         using var rows = _store.OpenSnapshot();
@@ -159,7 +179,7 @@ public sealed partial class ByteRangeLocks
     private async ValueTask TryGrantAsync(LockWaiter waiter)
     {
         var mutation = new LockMutation(waiter.Request, unlocks: false, this);
-        var outcome = await _store.ExecuteAsync(mutation);
+        var outcome = await ExecuteAsync(mutation, waiter.Request.Node);
         if (outcome != StoreOutcome.Ok || mutation.Result.Status == FileStatus.LockConflict) return;
         if (mutation.Result.Status != FileStatus.Ok)
         {

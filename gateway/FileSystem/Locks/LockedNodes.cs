@@ -13,6 +13,7 @@ internal sealed class LockedNodes
     private readonly IVolumeStore _store;
     private readonly ConcurrentDictionary<ulong, byte> _locked = [];
     private readonly ConcurrentDictionary<ulong, byte> _reserved = [];
+    private readonly ConcurrentDictionary<ulong, int> _asked = [];
 
     public LockedNodes(IVolumeStore store)
     {
@@ -32,6 +33,32 @@ internal sealed class LockedNodes
     public void NoteLocked(ulong inode) => _locked.TryAdd(inode, 0);
 
     public void NoteReserved(ulong inode) => _reserved.TryAdd(inode, 0);
+
+    /// <summary>A lock of the file is being asked for, until <see cref="EndAsking"/>: nobody gets to cache it meanwhile.</summary>
+    public void BeginAsking(ulong inode) => _asked.AddOrUpdate(inode, 1, static (_, count) => count + 1);
+
+    public void EndAsking(ulong inode)
+    {
+        while (_asked.TryGetValue(inode, out var count))
+        {
+            var ended = count == 1
+                ? _asked.TryRemove(KeyValuePair.Create(inode, count))
+                : _asked.TryUpdate(inode, count - 1, count);
+            if (ended) return;
+        }
+    }
+
+    /// <summary>
+    /// True when the file has a lock or is about to: who cached it would take locks and read what is locked without asking.
+    /// </summary>
+    public bool ForbidsCaching(NodeId node)
+    {
+        if (_asked.ContainsKey(node.Inode)) return true;
+        if (_locked.IsEmpty || !_locked.ContainsKey(node.Inode)) return false;
+
+        using var rows = _store.OpenSnapshot();
+        return LockRows.ReadLocks(rows, node).Count > 0;
+    }
 
     /// <summary>True when a lock stands against a read or write of an open.</summary>
     public bool Blocks(NodeId node, long offset, long length, bool writes)

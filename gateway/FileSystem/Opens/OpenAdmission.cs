@@ -105,7 +105,9 @@ internal sealed class OpenAdmission(OpenTable table, OpenRequest request, bool w
         // Directories have leases of the second kind only (MS-SMB2 3.3.5.9.11); an oplock on one makes Windows hang.
         if (open.IsDirectory && asked.Version < 2) return;
 
-        var granted = CachingRules.Granted(content, asked, others, open.IsDirectory);
+        var granted = table.Tree.Locks.Nodes.ForbidsCaching(content.Node)
+            ? LeaseState.None
+            : CachingRules.Granted(content, asked, others, open.IsDirectory);
         if (asked.Level != OplockLevel.Lease)
         {
             open.Grant(CachingRules.LevelOf(granted));

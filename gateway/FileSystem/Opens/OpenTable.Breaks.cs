@@ -108,10 +108,10 @@ public sealed partial class OpenTable
 /// <summary>What an operation without an open does to a file.</summary>
 internal enum CachingUse
 {
-    /// <summary>Reads its content or size.</summary>
+    /// <summary>Reads its content or size, or asks for its locks.</summary>
     Read,
 
-    /// <summary>Changes its content or size.</summary>
+    /// <summary>Changes its content or size, or locks a range of it.</summary>
     Write,
 
     /// <summary>Takes its name away.</summary>

@@ -1,4 +1,5 @@
 using Gateway.FileSystem;
+using Gateway.FileSystem.Locks;
 using Gateway.FileSystem.Opens;
 
 namespace Gateway.Tests.FileSystem.Opens;
@@ -79,6 +80,61 @@ public sealed class UnopenedTests : OpenFixture
     }
 
     [Test]
+    public async Task ALockWaitsForThoseWhoMayHoldLocksInTheirCache()
+    {
+        var client = NewClient(answers: false);
+        var open = await OpenAsync(client, "f", Lease(1, "RWH"));
+        var locking = Tree.Locks.LockAsync(WholeOf(open)).AsTask();
+        Assert.That(await StillRunsAsync(locking));
+        Assert.That(client.Breaks(), Is.EqualTo("RWH>"));
+        await open.LockAsync(0, 1, exclusive: true, wait: false);
+        open.Lease!.Acknowledge(LeaseState.None);
+        Assert.That((await locking).Status, Is.EqualTo(FileStatus.LockConflict), "the client told of its lock first");
+    }
+
+    [Test]
+    public async Task ATestOfALockDoesTheSame()
+    {
+        var client = NewClient(answers: false);
+        var open = await OpenAsync(client, "f", Lease(1, "RWH"));
+        var testing = Tree.Locks.TestAsync(WholeOf(open)).AsTask();
+        Assert.That(await StillRunsAsync(testing));
+        Assert.That(client.Breaks(), Is.EqualTo("RWH>RH"));
+        await open.LockAsync(0, 1, exclusive: true, wait: false);
+        open.Lease!.Acknowledge(StateOf("RH"));
+        Assert.That((await testing).Status, Is.EqualTo(FileStatus.LockConflict));
+    }
+
+    [Test]
+    public async Task NobodyMayCacheWhileALockOfNfsIsHeld()
+    {
+        var first = await OpenAsync(NewClient(), "f");
+        await first.CloseAsync();
+        var whole = WholeOf(first);
+        await Tree.Locks.LockAsync(whole);
+        var second = await OpenAsync(NewClient(), "f", Lease(1, "RWH"));
+        Assert.That(Text(second.Lease!.State), Is.Empty);
+        await second.CloseAsync();
+        await Tree.Locks.UnlockAsync(whole.Node, whole.Owner, whole.Range);
+        var third = await OpenAsync(NewClient(), "f", Lease(2, "RWH"));
+        Assert.That(Text(third.Lease!.State), Is.EqualTo("RWH"));
+    }
+
+    [Test]
+    public async Task NobodyMayCacheWhileALockOfNfsIsUnderWay()
+    {
+        var holder = NewClient(answers: false);
+        var held = await OpenAsync(holder, "f", Lease(1, "RWH"));
+        var locking = Tree.Locks.LockAsync(WholeOf(held)).AsTask();
+        Assert.That(await StillRunsAsync(locking));
+        var opening = OpenAsync(NewClient(), "f", Lease(2, "RWH"));
+        Assert.That(await StillRunsAsync(opening));
+        await held.CloseAsync();
+        Assert.That(Text((await opening).Lease!.State), Is.Empty);
+        Assert.That((await locking).Status, Is.EqualTo(FileStatus.Ok));
+    }
+
+    [Test]
     public async Task ChangesOfADirectoryBreakItsLeases()
     {
         var client = NewClient();
@@ -86,4 +142,7 @@ public sealed class UnopenedTests : OpenFixture
         await CreateAsync(await FindAsync(Tree.Root, "d"), "f");
         Assert.That(client.Breaks(), Is.EqualTo("RH>"));
     }
+
+    private static LockRequest WholeOf(Open open) =>
+        new(open.Node, new LockOwner(Bytes("nfs"), Bytes("1")), LockRange.Of(0, 0), true);
 }
