@@ -2,9 +2,15 @@ using System.Globalization;
 
 namespace Gateway.Lab;
 
-/// <summary>A kernel client with a bare mount, whose processes take locks on command (<c>guest/locks.sh</c>).</summary>
+/// <summary>
+/// A kernel client with a bare NFS mount, and one of SMB when there is a user, whose processes take locks on command
+/// (<c>guest/locks.sh</c>).
+/// </summary>
 internal sealed class LockingGuest : IDisposable
 {
+    /// <summary>Where the share is mounted by SMB; a path that does not begin with it is below the NFS mount.</summary>
+    public const string SmbMount = "/mnt/smb";
+
     private static readonly TimeSpan CommandMax = TimeSpan.FromSeconds(60);
 
     private GuestKernel _kernel;
@@ -12,9 +18,10 @@ internal sealed class LockingGuest : IDisposable
 
     private LockingGuest(GuestKernel kernel) => _kernel = kernel;
 
-    public static async Task<LockingGuest> BootAsync(LabNetwork network, LabDirectory directory)
+    public static async Task<LockingGuest> BootAsync(LabNetwork network, LabDirectory directory, SmbUser? user = null)
     {
-        var guest = new LockingGuest(await GuestKernel.BootAsync(network, directory, "locks.sh", memoryMebibytes: 256));
+        Dictionary<string, string> variables = user is null ? [] : new() { ["LAB_CREDENTIALS"] = user.CredentialsFile };
+        var guest = new LockingGuest(await GuestKernel.BootAsync(network, directory, "locks.sh", variables, 256));
         await guest.ReadyAsync();
         return guest;
     }

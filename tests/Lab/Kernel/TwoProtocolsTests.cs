@@ -121,16 +121,28 @@ public sealed class TwoProtocolsTests
         _smb.CloseFile(open);
     }
 
-    [Test]
-    public void ChangeNotifyTellsWhatNfsDid()
+    [TestCase("create", "1 new")]
+    [TestCase("write", "3 old")]
+    [TestCase("remove", "2 old")]
+    [TestCase("rename", "4 old", "5 other")]
+    [TestCase("make", "1 below")]
+    public void ChangeNotifyTellsWhatNfsDid(string change, params string[] expected)
     {
-        var directory = _smb.CreateDirectory("watched");
-        var handle = _nfs.Lookup(_nfs.Root, "watched").Handle;
-        var waiting = _smb.Send(Smb2Command.ChangeNotify, Bodies.ChangeNotify(directory, 0x17));
+        var directory = _smb.CreateDirectory($"watched {change}");
+        var handle = _nfs.Lookup(_nfs.Root, $"watched {change}").Handle;
+        var file = _nfs.Create(handle, "old").Handle!.Value;
+        var waiting = _smb.Send(Smb2Command.ChangeNotify, Bodies.ChangeNotify(directory, 0x1F));
         _smb.AwaitInterim(waiting);
-        _nfs.Create(handle, "made over nfs");
-        var told = _smb.Await(waiting).Require(NtStatus.Success);
-        Assert.That(Encoding.Unicode.GetString(told.Message), Does.Contain("made over nfs"));
+        var status = change switch
+        {
+            "create" => _nfs.Create(handle, "new").Status,
+            "write" => _nfs.Write(file, 0, "x"u8, Nfs3Stability.FileSync).Status,
+            "remove" => _nfs.Remove(handle, "old").Status,
+            "rename" => _nfs.Rename(handle, "old", "other").Status,
+            _ => _nfs.MkDir(handle, "below").Status,
+        };
+        Assert.That(status, Is.EqualTo(Nfs3Status.Ok));
+        Assert.That(Told(_smb.Await(waiting).Require(NtStatus.Success)), Is.EqualTo(expected));
         _smb.CloseFile(directory);
     }
 
@@ -169,6 +181,19 @@ public sealed class TwoProtocolsTests
         Assert.That(_smb.ReadAll("what\uF022 a \uF020name\uF020\uF025\uF028", 10), Is.EqualTo("odd"u8.ToArray()));
         _smb.WriteAll("made\uF022by smb", "x"u8);
         Assert.That(_nfs.Lookup(_nfs.Root, "made:by smb").Status, Is.EqualTo(Nfs3Status.Ok));
+    }
+
+    // The list of a CHANGE_NOTIFY response: action and name of each (MS-FSCC 2.7.1).
+    private static IEnumerable<string> Told(SmbReply reply)
+    {
+        for (int at = BitConverter.ToUInt16(reply.Message, 64 + 2); ;)
+        {
+            var next = BitConverter.ToInt32(reply.Message, at);
+            var length = BitConverter.ToInt32(reply.Message, at + 8);
+            yield return $"{BitConverter.ToInt32(reply.Message, at + 4)} {Encoding.Unicode.GetString(reply.Message, at + 12, length)}";
+            if (next == 0) yield break;
+            at += next;
+        }
     }
 
     private SmbFileId OpenWithLease(string name)

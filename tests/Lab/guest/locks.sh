@@ -2,11 +2,13 @@
 # Takes and gives up locks as the host says. A command is the next line of go.N; its output comes back in mark.N.
 . "$LAB_WORK/guest/common.sh"
 
-# hold NAME PATH fcntl|flock read|write START LENGTH try|wait: how it went comes into state.NAME.
+# hold NAME PATH fcntl|flock read|write START LENGTH try|wait: how it went comes into state.NAME. A PATH that does not
+# begin with / is below the NFS mount.
 hold() {
   local name=$1 path=$2
   shift 2
-  /tmp/lock "$share/$path" "$@" "$LAB_WORK/state.$name" &
+  [ "${path#/}" != "$path" ] || path=$share/$path
+  /tmp/lock "$path" "$@" "$LAB_WORK/state.$name" &
   echo $! > "/tmp/pid.$name"
 }
 
@@ -32,6 +34,13 @@ start() {
   fi
   rpc.statd --no-notify -n "$LAB_ADDRESS"
   mount_bare hard,timeo=50
+  [ -z "${LAB_CREDENTIALS:-}" ] || mount_smb
+}
+
+mount_smb() {
+  modprobe cifs
+  mkdir -p /mnt/smb
+  mount -t cifs "//$LAB_HOST/files" /mnt/smb -o "credentials=$LAB_CREDENTIALS,vers=3.1.1,hard"
 }
 
 start > "$LAB_WORK/start.log" 2>&1
@@ -45,4 +54,5 @@ while true; do
   mv "$LAB_WORK/answer.$next" "$LAB_WORK/mark.$next"
   next=$((next + 1))
 done
+! mountpoint -q /mnt/smb || umount /mnt/smb
 umount -f "$share"
