@@ -19,7 +19,7 @@ internal sealed class SmbSettings
     private readonly Setting<IReadOnlyList<ShareOptions>> _shares = new(
         "shares",
         "what is shared over SMB",
-        "NAME[=DIRECTORY[:ro][:encrypt][:writeback]],…",
+        ShareSettings.Form,
         ShareSettings.Default,
         ShareSettings.TryParse);
 

@@ -1,3 +1,4 @@
+using Gateway.FileSystem.Security;
 using Gateway.FileSystem.Tables;
 using Gateway.Replication.Rows;
 
@@ -21,6 +22,20 @@ public sealed partial class FileTree
         return ConfirmAsync(
             _store.ConfirmReadAsync(cancellation), result, new ReadDirectoryResult(
                 FileStatus.Unavailable, false, null));
+    }
+
+    /// <summary>Ok or AccessDenied: whether listings that leave out what is not readable show the node; or Stale.</summary>
+    public ValueTask<FileStatus> CheckReadableAsync(
+        NodeId node, SecurityToken token, CancellationToken cancellation = default)
+    {
+        FileStatus status;
+        using (var rows = _store.OpenSnapshot())
+        {
+            if (!NodeRows.TryGet(rows, node, out var inode)) status = FileStatus.Stale;
+            else status = MayRead(rows, node.Inode, inode, token) ? FileStatus.Ok : FileStatus.AccessDenied;
+        }
+
+        return ConfirmAsync(_store.ConfirmReadAsync(cancellation), status, FileStatus.Unavailable);
     }
 
     private ReadDirectoryResult ReadDirectory(
@@ -89,6 +104,7 @@ public sealed partial class FileTree
                 Type = type,
                 Cookie = RowKeys.SecondNumber(cursor.Key),
                 Attributes = visitor.WantsAttributes ? DescribeEntry(rows, number) : null,
+                IsReadable = visitor.Reader is not { } reader || MayRead(rows, number, ReadEntry(rows, number), reader),
             };
             if (!visitor.Visit(entry)) return false;
         }
@@ -96,8 +112,17 @@ public sealed partial class FileTree
         return true;
     }
 
-    private NodeAttributes DescribeEntry(IRowSnapshot rows, ulong number) => NodeRows.TryGet(
-        rows, number, out var inode)
-        ? Describe(number, inode)
+    private NodeAttributes DescribeEntry(IRowSnapshot rows, ulong number) => Describe(number, ReadEntry(rows, number));
+
+    private static Inode ReadEntry(IRowSnapshot rows, ulong number) => NodeRows.TryGet(rows, number, out var inode)
+        ? inode
         : throw new InvalidDataException("A name leads nowhere.");
+
+    private bool MayRead(IRowReader rows, ulong number, in Inode inode, SecurityToken token)
+    {
+        if (token.IsAdministrator) return true;
+        return (inode.Flags & InodeFlags.HasDescriptor) == 0
+            ? Permissions.Allow(inode, token.Caller, Permissions.Read)
+            : AccessCheck.AllowsReading(ReadDescriptor(rows, number, inode), token);
+    }
 }

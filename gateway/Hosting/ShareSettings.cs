@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using Gateway.Cli;
+using Gateway.Smb.Names;
 using Microsoft.Extensions.Configuration;
 
 namespace Gateway.Hosting;
@@ -10,9 +11,26 @@ internal static partial class ShareSettings
 {
     private const string Section = "shares";
 
+    private const string HideOption = "hide=";
+
+    private static readonly Dictionary<string, Func<ShareOptions, ShareOptions>> Switches = new()
+    {
+        ["ro"] = share => share with { ReadOnly = true },
+        ["encrypt"] = share => share with { Encrypt = true },
+        ["writeback"] = share => share with { WriteBack = true },
+        ["nostreams"] = share => share with { Streams = false },
+        ["accessbased"] = share => share with { AccessBased = true },
+        ["keepinherited"] = share => share with { KeepInherited = true },
+        ["nomacos"] = share => share with { MacOS = false },
+    };
+
+    /// <summary>The form of the setting, for the help.</summary>
+    public static string Form { get; } =
+        $"NAME[=DIRECTORY{string.Concat(Switches.Keys.Select(option => $"[:{option}]"))}[:{HideOption}PATTERN]…],…";
+
     public static IReadOnlyList<ShareOptions> Default { get; } = [new ShareOptions { Name = GatewayProcess.VolumeName }];
 
-    /// <summary><c>NAME[=DIRECTORY[:option…]],…</c>; the options are ro, encrypt and writeback.</summary>
+    /// <summary><c>NAME[=DIRECTORY[:option…]],…</c>, see <see cref="Form"/>.</summary>
     public static bool TryParse(string text, out IReadOnlyList<ShareOptions> shares)
     {
         var list = new List<ShareOptions>();
@@ -58,6 +76,8 @@ internal static partial class ShareSettings
             if (shares.Count(other => other.Name.Equals(share.Name, StringComparison.OrdinalIgnoreCase)) > 1)
                 return $"two shares are called '{share.Name}'";
             if (share.Directory.Split('/').Contains("..")) return $"share '{share.Name}' leads out of the volume";
+            if (share.Hide.Count > HiddenNames.PatternsMax || !share.Hide.All(HiddenNames.IsPattern))
+                return $"share '{share.Name}' hides what is no pattern of names, or too many";
         }
 
         return null;
@@ -73,20 +93,12 @@ internal static partial class ShareSettings
         share = share with { Directory = parts[0].Trim('/') };
         foreach (var option in parts.Skip(1))
         {
-            switch (option)
-            {
-                case "ro":
-                    share = share with { ReadOnly = true };
-                    break;
-                case "encrypt":
-                    share = share with { Encrypt = true };
-                    break;
-                case "writeback":
-                    share = share with { WriteBack = true };
-                    break;
-                default:
-                    return false;
-            }
+            if (option.StartsWith(HideOption, StringComparison.Ordinal))
+                share = share with { Hide = [.. share.Hide, option[HideOption.Length..]] };
+            else if (Switches.TryGetValue(option, out var apply))
+                share = apply(share);
+            else
+                return false;
         }
 
         return true;

@@ -40,4 +40,19 @@ internal sealed record ShareOptions
 
     /// <summary>A WRITE is acknowledged before it is durable, as local disks do; FLUSH makes it durable.</summary>
     public bool WriteBack { get; init; }
+
+    /// <summary>Names that match one of these patterns are shown as hidden files.</summary>
+    public IReadOnlyList<string> Hide { get; init; } = [];
+
+    /// <summary>Files have named streams.</summary>
+    public bool Streams { get; init; } = true;
+
+    /// <summary>Listings show only what the user may read.</summary>
+    public bool AccessBased { get; init; }
+
+    /// <summary>Access control lists keep the mark that they were inherited even where a client sets it by itself.</summary>
+    public bool KeepInherited { get; init; }
+
+    /// <summary>Clients that say they are macOS get what the Finder asks for.</summary>
+    public bool MacOS { get; init; } = true;
 }

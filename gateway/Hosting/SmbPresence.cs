@@ -6,6 +6,7 @@ using Gateway.Replication.Links;
 using Gateway.Smb;
 using Gateway.Smb.Authentication;
 using Gateway.Smb.Connections;
+using Gateway.Smb.Names;
 using Gateway.Smb.Trees;
 using Gateway.Sockets;
 using Gateway.Telemetry;
@@ -127,5 +128,10 @@ internal sealed class SmbPresence : IAsyncDisposable
         IsReadOnly = options.ReadOnly,
         EncryptData = options.Encrypt,
         IsWriteBack = options.WriteBack,
+        Hidden = new HiddenNames(options.Hide),
+        HasStreams = options.Streams,
+        IsAccessBased = options.AccessBased,
+        KeepsAutoInherited = options.KeepInherited,
+        IsApple = options.MacOS,
     };
 }

@@ -98,6 +98,16 @@ public static class AccessCheck
     }
 
     /// <summary>
+    /// True when the descriptor grants all that reading takes: content or entries, extended attributes, attributes and the
+    /// descriptor itself. That the directory grants the attributes (MS-FSA 2.1.5.1.2.1) does not count.
+    /// </summary>
+    public static bool AllowsReading(SecurityDescriptor descriptor, SecurityToken token)
+    {
+        const AccessMask Reading = AccessMask.FileRead & ~AccessMask.Synchronize;
+        return (Granted(descriptor, token) & Reading) == Reading;
+    }
+
+    /// <summary>
     /// True when the token may walk through the directory. The owner always may: no client of a Windows server is ever
     /// refused there, and what the owner is refused he can grant himself.
     /// </summary>

@@ -123,6 +123,18 @@ public sealed record SecurityDescriptor
         return updated;
     }
 
+    /// <summary>
+    /// With what lets <see cref="With"/> keep the mark that the list was inherited, which it otherwise takes for a request
+    /// only (MS-DTYP 2.5.3.4.2).
+    /// </summary>
+    public SecurityDescriptor KeepingAutoInherited()
+    {
+        var control = Control;
+        if ((control & SecurityControl.DaclAutoInherited) != 0) control |= SecurityControl.DaclInheritanceRequired;
+        if ((control & SecurityControl.SaclAutoInherited) != 0) control |= SecurityControl.SaclInheritanceRequired;
+        return this with { Control = control };
+    }
+
     /// <summary>Puts the rights that generic bits stand for into the entries of a descriptor given at creation.</summary>
     internal SecurityDescriptor Canonical() =>
         new SecurityDescriptor { Control = SecurityControl.SelfRelative }.With(this, SecurityInformation.All);

@@ -25,7 +25,7 @@ internal static class CloseCommand
             // Attributes that cannot be read are left out: the open ends in any case.
             var read = await file.GetAttributesAsync();
             if (read.Status == FileStatus.Ok)
-                response = new CloseResponse { Attributes = CreateAnswer.Show(read.Attributes) };
+                response = new CloseResponse { Attributes = CreateAnswer.Show(open.Show(read.Attributes)) };
         }
 
         await open.CloseAsync();

@@ -13,7 +13,7 @@ internal static class CreateAnswer
         CreateCall call, SmbOpen open, Open file, in NodeAttributes attributes, AccessMask maximalAccess)
     {
         var lease = file.Lease;
-        var shown = Show(attributes);
+        var shown = Show(open.Show(attributes));
         return new CreateResponse
         {
             OplockLevel = (Smb2OplockLevel)file.Oplock,

@@ -82,6 +82,10 @@ internal sealed class CreateCall
     {
         if (_pathStatus != NtStatus.Success)
             return _pathStatus;
+
+        // A file system without streams has no names with a colon, not even that of the content.
+        if ((!Path.Stream.IsEmpty || Path.NamesData) && !Request.Tree.Share.HasStreams)
+            return NtStatus.ObjectNameInvalid;
         if (_impersonation > ImpersonationLevel.Delegate)
             return NtStatus.BadImpersonationLevel;
 

@@ -20,6 +20,8 @@ internal static class CreateSettings
         extendedAttributes = [];
         if (call.Contexts.SecurityDescriptor is { } security && !SecurityDescriptor.TryParse(security, out descriptor))
             return NtStatus.InvalidParameter;
+        if (call.Request.Tree.Share.KeepsAutoInherited)
+            descriptor = descriptor?.KeepingAutoInherited();
         if (call.Contexts.ExtendedAttributes is not { } attributes)
             return NtStatus.Success;
         if (!FullEaList.TryParse(attributes, out var list, out _))

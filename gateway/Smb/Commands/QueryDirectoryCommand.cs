@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Gateway.FileSystem;
 using Gateway.FileSystem.Security;
 using Gateway.Protocol.Smb2;
 using Gateway.Protocol.Smb2.Information;
@@ -54,7 +53,8 @@ internal static class QueryDirectoryCommand
         try
         {
             var isFirst = Position(scan, query);
-            var listing = await MakeListingAsync(request, open, query);
+            var isSingle = (query.Flags & QueryDirectoryFlags.ReturnSingleEntry) != 0;
+            var listing = await DirectoryListing.MakeAsync(request, open, query.InformationClass, isSingle);
             request.Response.Reserve(QueryResponse.BodyBytes);
             var output = request.Response.GetMemory(query.OutputBytesMax)[..query.OutputBytesMax];
             scan.Begin(listing, output);
@@ -94,27 +94,6 @@ internal static class QueryDirectoryCommand
         // There is an entry, and the buffer is too small for its name: an empty list would look like the end.
         if (scan.IsFull) return NtStatus.InfoLengthMismatch;
         return isFirst ? NtStatus.NoSuchFile : NtStatus.NoMoreFiles;
-    }
-
-    private static async ValueTask<DirectoryListing> MakeListingAsync(SmbRequest request, SmbOpen open, Query query)
-    {
-        var directory = open.File!;
-        NodeAttributes? root = null;
-        if (directory.File == request.Tree.Root)
-        {
-            var described = await directory.GetAttributesAsync(request.Aborted);
-            if (described.Status == FileStatus.Ok) root = described.Attributes;
-        }
-
-        return new DirectoryListing
-        {
-            InformationClass = query.InformationClass,
-            SingleEntry = (query.Flags & QueryDirectoryFlags.ReturnSingleEntry) != 0,
-            ShareRoot = root,
-            Apple = open.ReadsAppleAttributes && query.InformationClass == FileInformationClass.IdBothDirectory
-                ? new AppleListing(request.Tree.Files, directory.Caller, (uint)request.Tree.MaximalAccess)
-                : null,
-        };
     }
 
     private static async ValueTask<NtStatus> FillAsync(SmbRequest request, SmbOpen open, DirectoryScan scan)

@@ -32,20 +32,21 @@ internal static class QueryFileInformation
         var described = await file.GetAttributesAsync(request.Aborted);
         if (described.Status != FileStatus.Ok) return described.Status.ToNtStatus();
 
+        var shown = open.Show(described.Attributes);
         if (TellsName(informationClass))
         {
             var name = await OpenNames.ShowAsync(file, informationClass, request.Aborted);
             if (name is null) return NtStatus.ObjectNameNotFound;
-            WriteNamed(request, open, informationClass, described.Attributes, name);
+            WriteNamed(request, open, informationClass, shown, name);
         }
         else if (informationClass == FileInformationClass.Stream)
         {
-            status = await QueryStreams.WriteAsync(request, file, described.Attributes, outputBytesMax);
+            status = await QueryStreams.WriteAsync(request, file, shown, outputBytesMax);
             if (status != NtStatus.Success) return status;
         }
         else
         {
-            WriteFixed(request, open, informationClass, described.Attributes);
+            WriteFixed(request, open, informationClass, shown);
         }
 
         return InformationResponse.End(request, outputBytesMax);

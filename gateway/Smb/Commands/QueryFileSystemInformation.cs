@@ -137,10 +137,11 @@ internal static class QueryFileSystemInformation
             | FileSystemAttributes.PersistentAcls
             | FileSystemAttributes.SupportsSparseFiles
             | FileSystemAttributes.SupportsReparsePoints
-            | FileSystemAttributes.NamedStreams
             | FileSystemAttributes.SupportsHardLinks
             | FileSystemAttributes.SupportsExtendedAttributes
             | FileSystemAttributes.SupportsBlockRefcounting;
-        return request.Tree.Share.IsReadOnly ? attributes | FileSystemAttributes.ReadOnlyVolume : attributes;
+        var share = request.Tree.Share;
+        if (share.HasStreams) attributes |= FileSystemAttributes.NamedStreams;
+        return share.IsReadOnly ? attributes | FileSystemAttributes.ReadOnlyVolume : attributes;
     }
 }

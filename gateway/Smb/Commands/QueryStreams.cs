@@ -35,7 +35,7 @@ internal static class QueryStreams
             last = Add(request.Response, last, MainStream, main.EndOfFile(), main.AllocationSize());
         }
 
-        if (!attributes.HasStreams) return NtStatus.Success;
+        if (!attributes.HasStreams || !request.Tree.Share.HasStreams) return NtStatus.Success;
         var streams = await open.Tree.ListStreamsAsync(open.File, request.Aborted);
         if (streams.Status != FileStatus.Ok) return streams.Status.ToNtStatus();
         foreach (var stream in streams.Streams)

@@ -2,6 +2,7 @@ using Gateway.FileSystem;
 using Gateway.FileSystem.Opens;
 using Gateway.Protocol.Smb2;
 using Gateway.Protocol.Smb2.Information;
+using Gateway.Smb.Opens;
 
 namespace Gateway.Smb.Commands;
 
@@ -11,7 +12,7 @@ internal static class SetBasicInformation
     /// <summary>Attributes of which a client's "none" takes nothing away.</summary>
     private const DosAttributes Kept = DosAttributes.Sparse;
 
-    public static ValueTask<NtStatus> RunAsync(Open file, ReadOnlySpan<byte> buffer)
+    public static ValueTask<NtStatus> RunAsync(SmbOpen open, ReadOnlySpan<byte> buffer)
     {
         if (!FileBasicInformation.TryParse(buffer, out var basic)) return new(NtStatus.InfoLengthMismatch);
 
@@ -19,12 +20,12 @@ internal static class SetBasicInformation
             && FileBasicInformation.IsSettable(basic.LastAccessTime)
             && FileBasicInformation.IsSettable(basic.LastWriteTime)
             && FileBasicInformation.IsSettable(basic.ChangeTime);
-        var misfit = file.Type == NodeType.Directory ? Smb2FileAttributes.Temporary : Smb2FileAttributes.Directory;
+        var misfit = open.File!.Type == NodeType.Directory ? Smb2FileAttributes.Temporary : Smb2FileAttributes.Directory;
         if (!settable || (basic.FileAttributes & misfit) != 0) return new(NtStatus.InvalidParameter);
-        return SetAsync(file, basic);
+        return SetAsync(open, open.File, basic);
     }
 
-    private static async ValueTask<NtStatus> SetAsync(Open file, FileBasicInformation basic)
+    private static async ValueTask<NtStatus> SetAsync(SmbOpen open, Open file, FileBasicInformation basic)
     {
         var changes = new AttributeChanges
         {
@@ -37,7 +38,12 @@ internal static class SetBasicInformation
         {
             var described = await file.GetAttributesAsync();
             if (described.Status != FileStatus.Ok) return described.Status.ToNtStatus();
-            changes = changes with { Dos = basic.FileAttributes.ToDos() | (described.Attributes.Dos & Kept) };
+            var kept = open.IsHiddenByName ? Kept | DosAttributes.Hidden : Kept;
+            var given = basic.FileAttributes.ToDos();
+
+            // A client that writes back what it was shown does not mean to hide the file by itself.
+            if (open.IsHiddenByName) given &= ~DosAttributes.Hidden;
+            changes = changes with { Dos = given | (described.Attributes.Dos & kept) };
         }
 
         Keep(file, basic);

@@ -20,7 +20,7 @@ internal static class SetFileInformation
 
         return informationClass switch
         {
-            FileInformationClass.Basic => SetBasicInformation.RunAsync(file, buffer),
+            FileInformationClass.Basic => SetBasicInformation.RunAsync(open, buffer),
             FileInformationClass.Rename => SetNames.RenameAsync(request, file, buffer, extended: false),
             FileInformationClass.RenameEx => SetNames.RenameAsync(request, file, buffer, extended: true),
             FileInformationClass.Link => SetNames.LinkAsync(request, file, buffer),

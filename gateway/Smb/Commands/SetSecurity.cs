@@ -17,6 +17,7 @@ internal static class SetSecurity
         if ((file.Access & needed) != needed) return new(NtStatus.AccessDenied);
         if (!SecurityDescriptor.TryParse(buffer, out var given)) return new(NtStatus.InvalidSecurityDescriptor);
 
+        if (request.Tree.Share.KeepsAutoInherited) given = given.KeepingAutoInherited();
         var takesOwner = (parts & SecurityInformation.Owner) != 0 && given.Owner is not null;
         if (takesOwner && !AccessCheck.AllowsOwner(given.Owner!, file.Token)) return new(NtStatus.InvalidOwner);
         if (!request.Session.IsApple || (parts & SecurityInformation.Dacl) == 0) return SetAsync(request, file, given, parts);

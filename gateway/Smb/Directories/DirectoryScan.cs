@@ -1,4 +1,5 @@
 using Gateway.FileSystem;
+using Gateway.FileSystem.Security;
 using Gateway.Protocol.Smb2.Information;
 using Gateway.Smb.Names;
 
@@ -48,6 +49,8 @@ internal sealed class DirectoryScan : DirectoryVisitor, IDisposable
     public int OutputBytes => _writer.Length;
 
     public override bool WantsAttributes => _listing.InformationClass != FileInformationClass.Names;
+
+    public override SecurityToken? Reader => _listing.Reader;
 
     public ValueTask EnterAsync(CancellationToken cancellation)
     {
@@ -109,7 +112,15 @@ internal sealed class DirectoryScan : DirectoryVisitor, IDisposable
             : default(WalkResult) with { Status = FileStatus.NoEntry };
         if (walk.Status is not (FileStatus.Ok or FileStatus.NoEntry)) return walk.Status;
 
-        IsAtEnd = walk.Status == FileStatus.NoEntry || AddSole(walk.Names[0].Span, walk.Attributes);
+        var isShown = walk.Status == FileStatus.Ok;
+        if (isShown && Reader is { } reader)
+        {
+            var status = await files.CheckReadableAsync(walk.Attributes.Node, reader, cancellation);
+            if (status == FileStatus.Unavailable) return status;
+            isShown = status == FileStatus.Ok;
+        }
+
+        IsAtEnd = !isShown || AddSole(walk.Names[0].Span, walk.Attributes);
         return FileStatus.Ok;
     }
 
@@ -119,7 +130,7 @@ internal sealed class DirectoryScan : DirectoryVisitor, IDisposable
         if (_visited++ == EntriesPerTurn) return false;
 
         var name = _name.AsSpan(0, ShowName(entry.Name));
-        if (Pattern!.IsMatch(name) && !Add(name, Attributes(entry), entry.Inode)) return false;
+        if (entry.IsReadable && Pattern!.IsMatch(name) && !Add(name, Attributes(entry), entry.Inode)) return false;
 
         Cookie = entry.Cookie;
         return !IsFull;
@@ -143,7 +154,7 @@ internal sealed class DirectoryScan : DirectoryVisitor, IDisposable
     private bool Add(ReadOnlySpan<char> name, in NodeAttributes? attributes, ulong inode)
     {
         var record = new DirectoryRecord { Name = name, FileId = inode };
-        if (attributes is { } known) record = Describe(name, known);
+        if (attributes is { } known) record = Describe(name, _listing.Hidden.Show(name, known));
         if (!_writer.TryAdd(_output.Span, record))
         {
             IsFull = true;

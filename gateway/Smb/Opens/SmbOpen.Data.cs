@@ -1,9 +1,18 @@
+using Gateway.FileSystem;
+
 namespace Gateway.Smb.Opens;
 
-// What LOCK and CHANGE_NOTIFY keep with an open.
+// What LOCK and CHANGE_NOTIFY keep with an open, and how its share shows the file.
 internal sealed partial class SmbOpen
 {
     public LockSequences LockSequences { get; } = new();
 
     public DirectoryWatch Changes { get; } = new();
+
+    /// <summary>The share hides files of this name.</summary>
+    public bool IsHiddenByName => File is { } file && Tree.Share.Hidden.Contains(file.Name.Span);
+
+    /// <summary>The attributes as clients of this share see them.</summary>
+    public NodeAttributes Show(in NodeAttributes attributes) =>
+        IsHiddenByName ? attributes with { Dos = attributes.Dos | DosAttributes.Hidden } : attributes;
 }

@@ -48,7 +48,8 @@ internal sealed class SmbServerDirectory(SmbServer server) : IServerDirectory
 
             // Where the files are is nobody's business; that they are on a drive is what programs expect.
             Path = share.Type == ShareType.Pipe ? "" : "C:\\" + share.Name,
-            Options = share.EncryptData ? ShareOptions.EncryptData : ShareOptions.None,
+            Options = (share.EncryptData ? ShareOptions.EncryptData : ShareOptions.None)
+                | (share.IsAccessBased ? ShareOptions.AccessBasedEnumeration : ShareOptions.None),
         };
     }
 

@@ -1,5 +1,6 @@
 using Gateway.FileSystem;
 using Gateway.Protocol.Smb2;
+using Gateway.Smb.Names;
 
 namespace Gateway.Smb.Trees;
 
@@ -31,6 +32,21 @@ internal sealed record Share
 
     /// <summary>Clients that ask get what macOS needs: the AAPL create context and what it changes.</summary>
     public bool IsApple { get; init; } = true;
+
+    /// <summary>Names that are shown as hidden.</summary>
+    public HiddenNames Hidden { get; init; } = HiddenNames.None;
+
+    /// <summary>Files have named streams; if not, only their content is there for clients of this share.</summary>
+    public bool HasStreams { get; init; } = true;
+
+    /// <summary>Listings leave out what the user may not read (MS-SMB2 3.3.1.6 DoAccessBasedDirectoryEnumeration).</summary>
+    public bool IsAccessBased { get; init; }
+
+    /// <summary>
+    /// A list that a client sets with SE_DACL_AUTO_INHERITED keeps that mark; if not, only together with
+    /// SE_DACL_AUTO_INHERIT_REQ, as on Windows (MS-DTYP 2.5.3.4.2).
+    /// </summary>
+    public bool KeepsAutoInherited { get; init; }
 
     /// <summary>Shown to who asks for the list of shares.</summary>
     public bool IsListed => !Name.EndsWith('$');

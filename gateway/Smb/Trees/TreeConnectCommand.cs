@@ -44,7 +44,7 @@ internal static class TreeConnectCommand
         request.SetTreeId(tree.Id);
         new TreeConnectResponse(
             (byte)share.Type,
-            share.EncryptData ? ShareFlags.EncryptData : ShareFlags.None,
+            FlagsOf(share),
             ShareCapabilities.None,
             (uint)tree.MaximalAccess).Write(request.Response.Reserve(TreeConnectResponse.BodyBytes));
         return NtStatus.Success;
@@ -75,6 +75,12 @@ internal static class TreeConnectCommand
         request.IsDropped = true;
         request.Connection.Violate("a TREE_CONNECT of SMB 3.1.1 that is not signed");
         return false;
+    }
+
+    private static ShareFlags FlagsOf(Share share)
+    {
+        var flags = share.EncryptData ? ShareFlags.EncryptData : ShareFlags.None;
+        return share.IsAccessBased ? flags | ShareFlags.AccessBasedDirectoryEnumeration : flags;
     }
 
     // \\server\share, in UTF-16.

@@ -42,6 +42,15 @@ internal sealed class SecurityDescriptorTests
     }
 
     [Test]
+    public void AListSetAsInheritedMayKeepThatMark()
+    {
+        var given = Full with { Control = Full.Control | Inherits };
+        Assert.That(Full.With(given, SecurityInformation.Dacl).Control & Inherits, Is.EqualTo(SecurityControl.None));
+        Assert.That(Full.With(given.KeepingAutoInherited(), SecurityInformation.Dacl).Control & (Inherits | Asks), Is.EqualTo(Inherits));
+        Assert.That(Full.KeepingAutoInherited(), Is.EqualTo(Full));
+    }
+
+    [Test]
     public void EveryTruncationIsRefused()
     {
         var bytes = Full.ToBytes();

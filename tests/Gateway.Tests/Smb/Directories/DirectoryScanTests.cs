@@ -1,7 +1,9 @@
 using Gateway.FileSystem;
+using Gateway.FileSystem.Security;
 using Gateway.Protocol.Smb2;
 using Gateway.Protocol.Smb2.Information;
 using Gateway.Smb.Directories;
+using Gateway.Smb.Names;
 using Gateway.Tests.FileSystem;
 
 namespace Gateway.Tests.Smb.Directories;
@@ -129,6 +131,51 @@ internal sealed class DirectoryScanTests : TreeFixture
         }
 
         Assert.That(seen, Is.EqualTo(4));
+    }
+
+    [TestCase("*"), TestCase("closed"), TestCase("listed")]
+    public async Task WhatMayNotBeReadIsLeftOut(string pattern)
+    {
+        var names = new List<string>();
+        foreach (var (name, mode) in new[] { ("open", 0x1A4u), ("closed", 0x180u), ("run only", 0x1C9u) })
+        {
+            await CreateAsync(Tree.Root, name, Root, mode);
+            if (name == "open" && pattern == "*") names.Add(name);
+        }
+
+        // By its list the one may read it whom the mode would refuse, and the other may not.
+        var listed = await CreateAsync(Tree.Root, "listed", Root, 0x180);
+        var alice = new SecurityToken(Alice, Tree.Sids);
+        var read = new AccessControlEntry(AceType.AccessAllowed, AceFlags.None, AccessMask.FileRead, alice.User);
+        await Tree.SetDescriptorAsync(listed, new SecurityDescriptor { Dacl = new AccessControlList(read) }, Root);
+
+        using var scan = new DirectoryScan();
+        var listing = new DirectoryListing { InformationClass = FileInformationClass.Names, Reader = alice };
+        if (pattern == "*") names.AddRange([".", ".."]);
+        scan.Restart(pattern);
+        Assert.That(await ReadAllAsync(scan, listing, 4096), Is.EquivalentTo(pattern == "closed" ? names : [.. names, "listed"]));
+
+        scan.Restart(pattern);
+        listing = new DirectoryListing { InformationClass = FileInformationClass.Names, Reader = new SecurityToken(Bob, Tree.Sids) };
+        Assert.That(await ReadAllAsync(scan, listing, 4096), Is.EquivalentTo(names));
+
+        scan.Restart(pattern);
+        listing = new DirectoryListing { InformationClass = FileInformationClass.Names, Reader = new SecurityToken(Root, Tree.Sids) };
+        Assert.That(await ReadAllAsync(scan, listing, 4096), Has.Count.EqualTo(pattern == "*" ? 6 : 1));
+    }
+
+    [Test]
+    public async Task HiddenNamesAreShownSo()
+    {
+        await CreateAsync(Tree.Root, ".x");
+        using var scan = new DirectoryScan();
+        scan.Restart(".x");
+        var output = new byte[200];
+        scan.Begin(new DirectoryListing { InformationClass = FileInformationClass.Directory, Hidden = new HiddenNames([".*"]) }, output);
+        await scan.FillAsync(Tree, Tree.Root, Root, default);
+        ReadOnlySpan<byte> rest = output.AsSpan(0, scan.OutputBytes);
+        Assert.That(DirectoryRecord.TryTake(ref rest, FileInformationClass.Directory, out var record), Is.True);
+        Assert.That(record.FileAttributes, Is.EqualTo(Smb2FileAttributes.Hidden));
     }
 
     private async Task<List<string>> ReadAllAsync(DirectoryScan scan, DirectoryListing listing, int outputBytes)
