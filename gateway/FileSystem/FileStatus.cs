@@ -98,6 +98,9 @@ public enum FileStatus
     /// <summary>The caller gave up waiting; nothing was changed.</summary>
     Cancelled,
 
+    /// <summary>The open ended while its operation waited; nothing was changed.</summary>
+    Closed,
+
     /// <summary>A limit on locks, waiters, shares or monitored hosts is reached (ENOLCK).</summary>
     LockLimit,
 

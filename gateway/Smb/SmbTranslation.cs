@@ -35,6 +35,7 @@ internal static class SmbTranslation
         /// <summary>What only those meet who open a file, or have it open.</summary>
         private NtStatus ToNtStatusOfOpen() => status switch
         {
+            FileStatus.Closed => NtStatus.FileClosed,
             FileStatus.SharingViolation => NtStatus.SharingViolation,
             FileStatus.DeletePending => NtStatus.DeletePending,
             FileStatus.CannotDelete => NtStatus.CannotDelete,

@@ -201,18 +201,35 @@ public sealed class SmbSession : IDisposable
         }
     }
 
-    /// <summary>Waits until the server says that the request is pending.</summary>
-    public void AwaitInterim(ulong messageId)
+    /// <summary>Waits until the server says that the request is pending; what it says.</summary>
+    public SmbReply AwaitInterim(ulong messageId)
     {
         while (true)
         {
             foreach (var reply in Receive() ?? throw new IOException("The server closed the connection."))
             {
-                if (reply.IsInterim && reply.Header.MessageId == messageId) return;
+                if (reply.IsInterim && reply.Header.MessageId == messageId) return reply;
                 if (reply.IsNotification) Notifications.Enqueue(reply);
                 else if (!reply.IsInterim) _received.Enqueue(reply);
             }
         }
+    }
+
+    /// <summary>Asks to give up a request that is pending.</summary>
+    public void Cancel(SmbReply interim)
+    {
+        var message = new byte[Smb2Header.Bytes + Bodies.Empty().Length];
+        new Smb2Header
+        {
+            Command = Smb2Command.Cancel,
+            Flags = Smb2HeaderFlags.Async,
+            MessageId = interim.Header.MessageId,
+            AsyncId = interim.Header.AsyncId,
+            SessionId = SessionId,
+        }.Write(message);
+        Bodies.Empty().CopyTo(message, Smb2Header.Bytes);
+        Protect(message);
+        SendProtected(message);
     }
 
     /// <summary>The replies of one message; null when the server closed the connection.</summary>

@@ -7,6 +7,9 @@ internal sealed class NameChange(Open open, NodeId to, ReadOnlyMemory<byte> name
 {
     private readonly Place _from = open.Link.Place;
 
+    /// <summary>Called before it waits.</summary>
+    public Action? Pending { get; init; }
+
     private FileTree Tree => open.Tree;
 
     private OpenTable Table => open.Content.Table;
@@ -15,12 +18,13 @@ internal sealed class NameChange(Open open, NodeId to, ReadOnlyMemory<byte> name
     {
         if (open.Name.IsEmpty) return FileStatus.AccessDenied;
 
-        await Table.YieldHandlesAsync(open, cancellation);
+        var status = await Table.YieldHandlesAsync(open, Pending, cancellation);
+        if (status != FileStatus.Ok) return status;
         if (Table.IsOpenToDelete(_from.Directory, open) || Table.IsOpenToDelete(to, open))
             return FileStatus.SharingViolation;
         if (open.IsDirectory && !posix && Table.HasOpensBelow(open.File)) return FileStatus.AccessDenied;
 
-        var status = await CheckTargetAsync(cancellation);
+        status = await CheckTargetAsync(cancellation);
         if (status != FileStatus.Ok) return status;
 
         var renamed = await Tree.RenameAsync(
@@ -82,7 +86,8 @@ internal sealed class NameChange(Open open, NodeId to, ReadOnlyMemory<byte> name
         if (target.Type == NodeType.Directory || (target.Dos & DosAttributes.ReadOnly) != 0)
             return FileStatus.AccessDenied;
 
-        await Table.YieldHandlesAsync(target.Node, cancellation);
+        var yielded = await Table.YieldHandlesAsync(target.Node, open, Pending, cancellation);
+        if (yielded != FileStatus.Ok) return yielded;
         if (target.Node != open.File && !Table.MayBeReplaced(target.Node)) return FileStatus.AccessDenied;
 
         var (status, rights) = await OpenRights.GrantedAsync(Tree, target.Node, to, open.Token, cancellation);

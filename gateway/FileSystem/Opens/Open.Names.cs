@@ -4,16 +4,15 @@ public sealed partial class Open
 {
     /// <summary>
     /// Marks the name, or the stream, to go with its last open, or takes that back (MS-FSA 2.1.5.14.3). CannotDelete
-    /// for read-only files, NotEmpty for directories with entries. Waits until others closed what they only cached.
+    /// for read-only files, NotEmpty for directories with entries. Waits until others closed what they only cached; Closed
+    /// when the open ended meanwhile, Cancelled when that was given up.
     /// </summary>
+    /// <param name="goes">False takes it back.</param>
+    /// <param name="pending">Called before it waits.</param>
     public async ValueTask<FileStatus> SetDeletePendingAsync(
-        bool pending, CancellationToken cancellation = default)
+        bool goes, Action? pending = null, CancellationToken cancellation = default)
     {
-        if (!pending)
-        {
-            SetDeletePending(false);
-            return FileStatus.Ok;
-        }
+        if (!goes) return SetDeletePending(false);
 
         if (Name.IsEmpty && !IsStream) return FileStatus.AccessDenied;
         var attributes = await Tree.GetAttributesAsync(File, cancellation);
@@ -21,9 +20,8 @@ public sealed partial class Open
         if ((attributes.Attributes.Dos & DosAttributes.ReadOnly) != 0) return FileStatus.CannotDelete;
         if (IsDirectory && !Tree.IsEmptyDirectory(File)) return FileStatus.NotEmpty;
 
-        await Content.Table.YieldHandlesAsync(this, cancellation);
-        SetDeletePending(true);
-        return FileStatus.Ok;
+        var status = await Content.Table.YieldHandlesAsync(this, pending, cancellation);
+        return status == FileStatus.Ok ? SetDeletePending(true) : status;
     }
 
     /// <summary>
@@ -31,24 +29,27 @@ public sealed partial class Open
     /// <paramref name="replace"/>; AccessDenied when the target is a directory or read-only, or open by somebody who
     /// does not share its deletion, or when there are opens below a directory; SharingViolation while somebody has a
     /// directory concerned open to delete it. With <paramref name="posix"/> opens below a directory go along with it.
+    /// Waits for others as <see cref="SetDeletePendingAsync"/> does, at the file and at what is replaced.
     /// </summary>
     public ValueTask<FileStatus> RenameAsync(
-        NodeId toDirectory, ReadOnlyMemory<byte> name, bool replace, bool posix = false,
+        NodeId toDirectory, ReadOnlyMemory<byte> name, bool replace, bool posix = false, Action? pending = null,
         CancellationToken cancellation = default) =>
-        new NameChange(this, toDirectory, name, replace).RenameAsync(posix, cancellation);
+        new NameChange(this, toDirectory, name, replace) { Pending = pending }.RenameAsync(posix, cancellation);
 
     /// <summary>Gives the file a further name (MS-FSA 2.1.5.14.6), under the rules of <see cref="RenameAsync"/>.</summary>
     public ValueTask<FileStatus> LinkAsync(
-        NodeId toDirectory, ReadOnlyMemory<byte> name, bool replace, CancellationToken cancellation = default) =>
-        new NameChange(this, toDirectory, name, replace).LinkAsync(cancellation);
+        NodeId toDirectory, ReadOnlyMemory<byte> name, bool replace, Action? pending = null,
+        CancellationToken cancellation = default) =>
+        new NameChange(this, toDirectory, name, replace) { Pending = pending }.LinkAsync(cancellation);
 
-    /// <summary>Renames the stream that is open.</summary>
+    /// <summary>Renames the stream that is open; waits as <see cref="SetDeletePendingAsync"/> does.</summary>
     public async ValueTask<FileStatus> RenameStreamAsync(
-        ReadOnlyMemory<byte> name, bool replace, CancellationToken cancellation = default)
+        ReadOnlyMemory<byte> name, bool replace, Action? pending = null, CancellationToken cancellation = default)
     {
         if (!IsStream) return FileStatus.InvalidArgument;
 
-        await Content.Table.YieldHandlesAsync(this, cancellation);
+        var status = await Content.Table.YieldHandlesAsync(this, pending, cancellation);
+        if (status != FileStatus.Ok) return status;
         var result = await Tree.RenameStreamAsync(File, StreamName, name, replace, Caller, cancellation);
         if (result.Status == FileStatus.Ok) StreamName = name;
         return result.Status;
@@ -107,16 +108,23 @@ public sealed partial class Open
         Content.Table.BreakDirectory(place.Directory, this);
     }
 
-    private void SetDeletePending(bool pending)
+    private FileStatus SetDeletePending(bool goes)
     {
-        lock (Content.Sync) Doom(pending);
-        if (pending && IsDirectory) Tree.Watches.Doom(File);
+        lock (Content.Sync)
+        {
+            // The name may have other opens, whose close would remove it.
+            if (IsClosed) return FileStatus.Closed;
+            Doom(goes);
+        }
+
+        if (goes && IsDirectory) Tree.Watches.Doom(File);
+        return FileStatus.Ok;
     }
 
-    private void Doom(bool pending)
+    private void Doom(bool goes)
     {
-        if (IsStream) Content.DeletePending = pending;
-        else _name.DeletePending = pending;
+        if (IsStream) Content.DeletePending = goes;
+        else _name.DeletePending = goes;
     }
 
     /// <summary>A directory that got entries meanwhile stays.</summary>

@@ -6,16 +6,15 @@ public sealed partial class OpenTable
     /// Before a file is renamed or marked for deletion through an open: whoever else caches opens of it closes what it
     /// only caches, or says that it keeps it (MS-FSA 2.1.4.12, HANDLE caching).
     /// </summary>
-    internal ValueTask YieldHandlesAsync(Open by, CancellationToken cancellation) =>
-        Find(by.File) is { } entry
-            ? YieldAsync(entry, by, LeaseState.Handle, LeaseState.Handle, cancellation)
-            : ValueTask.CompletedTask;
+    /// <param name="pending">Called before it waits.</param>
+    /// <returns>Closed when the open itself ended meanwhile, Cancelled when the waiting was given up.</returns>
+    internal ValueTask<FileStatus> YieldHandlesAsync(Open by, Action? pending, CancellationToken cancellation) =>
+        YieldHandlesAsync(by.File, by, by, pending, cancellation);
 
-    /// <summary>The same for a file that a rename is about to replace.</summary>
-    internal ValueTask YieldHandlesAsync(NodeId file, CancellationToken cancellation) =>
-        Find(file) is { } entry
-            ? YieldAsync(entry, null, LeaseState.Handle, LeaseState.Handle, cancellation)
-            : ValueTask.CompletedTask;
+    /// <summary>The same for a file that a rename through an open is about to replace.</summary>
+    internal ValueTask<FileStatus> YieldHandlesAsync(
+        NodeId file, Open by, Action? pending, CancellationToken cancellation) =>
+        YieldHandlesAsync(file, by, null, pending, cancellation);
 
     /// <summary>
     /// Before an operation that comes by no open: written data that a client has in its cache must come back before a
@@ -32,7 +31,7 @@ public sealed partial class OpenTable
             CachingUse.Write => (LeaseState.All, LeaseState.Write),
             _ => (LeaseState.Write | LeaseState.Handle, LeaseState.Write | LeaseState.Handle),
         };
-        return YieldAsync(entry, null, broken, awaited, cancellation);
+        return YieldAsync(entry, null, broken, awaited, null, cancellation);
     }
 
     /// <summary>The same before a name is taken away, or replaced, by no open.</summary>
@@ -63,8 +62,25 @@ public sealed partial class OpenTable
         breaks.Send();
     }
 
+    private async ValueTask<FileStatus> YieldHandlesAsync(
+        NodeId file, Open by, Open? spared, Action? pending, CancellationToken cancellation)
+    {
+        if (Find(file) is not { } entry) return FileStatus.Ok;
+        try
+        {
+            await YieldAsync(entry, spared, LeaseState.Handle, LeaseState.Handle, pending, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return FileStatus.Cancelled;
+        }
+
+        return by.IsClosed ? FileStatus.Closed : FileStatus.Ok;
+    }
+
     private static async ValueTask YieldAsync(
-        OpenedFile entry, Open? by, LeaseState broken, LeaseState awaited, CancellationToken cancellation)
+        OpenedFile entry, Open? by, LeaseState broken, LeaseState awaited, Action? pending,
+        CancellationToken cancellation)
     {
         for (; ; )
         {
@@ -82,8 +98,11 @@ public sealed partial class OpenTable
 
             var again = breaks.EndsOpens;
             await breaks.SendAsync();
-            if (!again && waits.Count == 0) return;
-            if (!again) await Task.WhenAny(waits).WaitAsync(cancellation);
+            if (!again && (waits.Count == 0 || by is { IsClosed: true })) return;
+            if (again || waits.Exists(wait => wait.IsCompleted)) continue;
+
+            pending?.Invoke();
+            await Task.WhenAny(waits).WaitAsync(cancellation);
         }
     }
 

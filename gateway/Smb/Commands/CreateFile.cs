@@ -29,7 +29,7 @@ internal static class CreateFile
         if (result.Open is not { } file)
         {
             await open.CloseAsync();
-            return wait.IsRefused ? NtStatus.InsufficientResources : await CreateFailure.TellAsync(call, result);
+            return wait.IsRefused ? wait.StatusOf(result.Status) : await CreateFailure.TellAsync(call, result);
         }
 
         if (await CreateAppleStream.IsUnsaidAsync(call, result))

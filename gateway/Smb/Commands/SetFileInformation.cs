@@ -24,8 +24,8 @@ internal static class SetFileInformation
             FileInformationClass.Rename => SetNames.RenameAsync(request, file, buffer, extended: false),
             FileInformationClass.RenameEx => SetNames.RenameAsync(request, file, buffer, extended: true),
             FileInformationClass.Link => SetNames.LinkAsync(request, file, buffer),
-            FileInformationClass.Disposition => SetDispositionAsync(file, buffer, extended: false),
-            FileInformationClass.DispositionEx => SetDispositionAsync(file, buffer, extended: true),
+            FileInformationClass.Disposition => SetDispositionAsync(request, file, buffer, extended: false),
+            FileInformationClass.DispositionEx => SetDispositionAsync(request, file, buffer, extended: true),
             FileInformationClass.Position => new(SetPosition(open, buffer)),
             FileInformationClass.FullEa => SetExtendedAttributes.RunAsync(file, buffer),
             FileInformationClass.Mode => new(SetMode(open, buffer)),
@@ -51,17 +51,22 @@ internal static class SetFileInformation
         _ => AccessMask.None,
     };
 
-    private static async ValueTask<NtStatus> SetDispositionAsync(Open file, FileDispositionFlags flags) =>
-        (await file.SetDeletePendingAsync((flags & FileDispositionFlags.Delete) != 0)).ToNtStatus();
+    private static async ValueTask<NtStatus> SetDispositionAsync(SmbRequest request, Open file, FileDispositionFlags flags)
+    {
+        var wait = new BreakWait(request);
+        return wait.StatusOf(await file.SetDeletePendingAsync(
+            (flags & FileDispositionFlags.Delete) != 0, wait.Begin, request.Aborted));
+    }
 
-    private static ValueTask<NtStatus> SetDispositionAsync(Open file, ReadOnlySpan<byte> buffer, bool extended)
+    private static ValueTask<NtStatus> SetDispositionAsync(
+        SmbRequest request, Open file, ReadOnlySpan<byte> buffer, bool extended)
     {
         if (!FileDispositionInformation.TryParse(buffer, extended, out var flags)) return new(NtStatus.InfoLengthMismatch);
 
         // A name goes with its last open; removing it from under the others is not done, and clients then ask without.
         return (flags & ~FileDispositionFlags.Delete) != 0
             ? new(NtStatus.NotSupported)
-            : SetDispositionAsync(file, flags);
+            : SetDispositionAsync(request, file, flags);
     }
 
     private static NtStatus SetPosition(SmbOpen open, ReadOnlySpan<byte> buffer)

@@ -17,7 +17,12 @@ internal static class SetNames
         var status = TryParse(buffer, extended, out var path, out var replaces);
         if (status != NtStatus.Success) return new(status);
         if (path.Names.Count == 0)
-            return path.Stream.IsEmpty && !path.NamesData ? new(NtStatus.ObjectNameInvalid) : RenameStreamAsync(file, path, replaces);
+        {
+            return path.Stream.IsEmpty && !path.NamesData
+                ? new(NtStatus.ObjectNameInvalid)
+                : RenameStreamAsync(request, file, path, replaces);
+        }
+
         if (!path.Stream.IsEmpty || path.NamesData || file.IsStream) return new(NtStatus.InvalidParameter);
         return RenameAsync(request, file, path, replaces);
     }
@@ -56,22 +61,27 @@ internal static class SetNames
 
         // macOS renames directories while it has files in them open, as it does with its own file systems.
         var posix = request.Session.IsApple;
-        return (await file.RenameAsync(directory, path.Names[^1], replaces, posix, request.Aborted)).ToNtStatus();
+        var wait = new BreakWait(request);
+        return wait.StatusOf(
+            await file.RenameAsync(directory, path.Names[^1], replaces, posix, wait.Begin, request.Aborted));
     }
 
     private static async ValueTask<NtStatus> LinkAsync(SmbRequest request, Open file, SmbPath path, bool replaces)
     {
         var (status, directory) = await FindDirectoryAsync(request, file, path);
-        return status == NtStatus.Success
-            ? (await file.LinkAsync(directory, path.Names[^1], replaces, request.Aborted)).ToNtStatus()
-            : status;
+        if (status != NtStatus.Success) return status;
+
+        var wait = new BreakWait(request);
+        return wait.StatusOf(await file.LinkAsync(directory, path.Names[^1], replaces, wait.Begin, request.Aborted));
     }
 
-    private static async ValueTask<NtStatus> RenameStreamAsync(Open file, SmbPath path, bool replaces)
+    private static async ValueTask<NtStatus> RenameStreamAsync(
+        SmbRequest request, Open file, SmbPath path, bool replaces)
     {
         // The main content keeps its place, and nothing can take it.
         if (!file.IsStream || path.NamesData) return NtStatus.InvalidParameter;
-        return (await file.RenameStreamAsync(path.Stream, replaces)).ToNtStatus();
+        var wait = new BreakWait(request);
+        return wait.StatusOf(await file.RenameStreamAsync(path.Stream, replaces, wait.Begin, request.Aborted));
     }
 
     /// <summary>The directory that the new name is in, by the path from the share's root.</summary>

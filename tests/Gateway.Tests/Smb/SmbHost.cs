@@ -8,6 +8,7 @@ using Gateway.Smb;
 using Gateway.Smb.Authentication;
 using Gateway.Smb.Connections;
 using Gateway.Smb.Trees;
+using Gateway.SmbClient;
 using Gateway.Sockets;
 using Gateway.Telemetry;
 using Gateway.Tests.Users;
@@ -68,6 +69,11 @@ internal sealed class SmbHost : IAsyncDisposable
             new IPEndPoint(IPAddress.Loopback, 0), 100, host._connections.OnConnectedAsync, NullLoggerFactory.Instance, TcpTransport.Configure);
         return host;
     }
+
+    /// <summary>A client that does what a client does, logged on, with the tree of the share.</summary>
+    public SmbSession Open(int client, string user = User) => SmbSession.Open(
+        _endpoint!.Address, user, Password, Share,
+        new SmbSessionOptions { Client = new Guid(client, 0, 0, new byte[8]), ReplyMax = TimeSpan.FromSeconds(20) });
 
     public Task<SmbTestClient> ConnectAsync() => SmbTestClient.ConnectAsync(_endpoint!.Address);
 

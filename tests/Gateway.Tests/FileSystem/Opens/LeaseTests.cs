@@ -247,4 +247,45 @@ public sealed class LeaseTests : OpenFixture
         Assert.That(await renaming, Is.EqualTo(FileStatus.Ok));
         Assert.That(first.Name.ToArray(), Is.EqualTo(Bytes("g")));
     }
+
+    [Test]
+    public async Task WhoWaitsForHandleLeasesIsToldOnceAndMayGiveUp([Values] bool renames)
+    {
+        var client = NewClient(answers: false);
+        var first = await OpenAsync(client, "f", Lease(1, "RH"));
+        var second = await OpenAsync(NewClient(), "f");
+        using var stop = new CancellationTokenSource();
+        var told = 0;
+        var waiting = renames
+            ? second.RenameAsync(Tree.Root, Bytes("g"), false, false, () => told++, stop.Token).AsTask()
+            : second.SetDeletePendingAsync(true, () => told++, stop.Token).AsTask();
+        Assert.That(await StillRunsAsync(waiting));
+        Assert.That(told, Is.EqualTo(1));
+        await stop.CancelAsync();
+        Assert.That(await waiting, Is.EqualTo(FileStatus.Cancelled));
+        Assert.That(first.Name.ToArray(), Is.EqualTo(Bytes("f")));
+        Assert.That(first.DeletePending, Is.False);
+    }
+
+    [Test]
+    public async Task WhoNeedNotWaitIsNotTold()
+    {
+        await OpenAsync(NewClient(), "f", Lease(1, "RH"));
+        var open = await OpenAsync(NewClient(), "f");
+        Assert.That(await open.SetDeletePendingAsync(true, () => Assert.Fail("told")), Is.EqualTo(FileStatus.Ok));
+    }
+
+    [Test]
+    public async Task AnOpenThatEndsWhileItWaitsDeletesNothing()
+    {
+        var client = NewClient(answers: false);
+        var first = await OpenAsync(client, "f", Lease(1, "RH"));
+        var second = await OpenAsync(NewClient(), "f");
+        var waiting = second.SetDeletePendingAsync(true).AsTask();
+        Assert.That(await StillRunsAsync(waiting));
+        await second.CloseAsync();
+        Assert.That(await waiting, Is.EqualTo(FileStatus.Closed));
+        await first.CloseAsync();
+        Assert.That(await LookupStatusAsync(Tree.Root, "f"), Is.EqualTo(FileStatus.Ok));
+    }
 }
