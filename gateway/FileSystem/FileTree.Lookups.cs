@@ -157,10 +157,17 @@ public sealed partial class FileTree
     /// <summary>Attributes of a row, with what was written to the file and is not durable yet.</summary>
     internal NodeAttributes Describe(ulong number, in Inode inode)
     {
-        if (!inode.IsFile || !_writeBack.HasAny) return inode.Describe(number, FileSystemId);
+        if (!inode.IsFile) return inode.Describe(number, FileSystemId);
+
+        var held = Opens.HeldWriteTime(new NodeId(number, inode.Generation));
+        if (!_writeBack.HasAny) return inode.Describe(number, FileSystemId, held);
 
         var shown = inode;
         _writeBack.Overlay(number, ref shown);
-        return shown.Describe(number, FileSystemId);
+        return shown.Describe(number, FileSystemId, held);
     }
+
+    /// <summary>The write time of a file, whatever is shown of it; null when it is gone.</summary>
+    internal Timestamp? FindModifyTime(NodeId node) =>
+        TryDescribe(node, out var attributes) ? attributes.ModifyTime : null;
 }

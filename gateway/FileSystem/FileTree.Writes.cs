@@ -195,6 +195,7 @@ public sealed partial class FileTree
                     Directory = directory,
                 };
                 var result = await RunAsync(mutation, cancellation);
+                if (changes.ModifyTime.Kind != TimeChangeKind.Unchanged) Opens.ShowWriteTime(node);
                 if (!mutation.MustReclaim || result.Status != FileStatus.Ok) return result;
 
                 var reclaimed = await ReclaimAsync(node.Inode);

@@ -32,6 +32,9 @@ public readonly record struct NodeAttributes
 
     public required Timestamp ModifyTime { get; init; }
 
+    /// <summary>What clients with opens are shown in its place while writes through opens go on; null for itself.</summary>
+    public Timestamp? HeldModifyTime { get; init; }
+
     /// <summary>Grows with every change of the node, even within one clock tick.</summary>
     public required Timestamp ChangeTime { get; init; }
 

@@ -56,6 +56,10 @@ internal static class SmbAttributes
     public static Timestamp ShownChangeTime(this in NodeAttributes attributes) =>
         attributes.DeclaredChangeTime ?? attributes.ChangeTime;
 
+    /// <summary>What open files are shown with while they are being written (MS-FSA 2.1.4.17); else what POSIX has.</summary>
+    public static Timestamp ShownModifyTime(this in NodeAttributes attributes) =>
+        attributes.HeldModifyTime ?? attributes.ModifyTime;
+
     public static long ToFileTime(this Timestamp time) => FileTime.FromUnixNanoseconds(time.Nanoseconds);
 
     /// <summary>A time that a client sets; not for the special values of MS-FSCC 2.4.7.</summary>

@@ -29,6 +29,7 @@ public sealed partial class Open
         // Broken before the write, so that nobody answers from a cache that should be gone once it was done; and after
         // it, for those who read and cached while it went on.
         _modified = true;
+        HoldWriteTime();
         BreakReaders();
         var write = Tree.WriteAsync(Node, offset, bytes, stability, Caller, DataAccess.CheckedAtOpen, cancellation);
         return IsExclusive ? write : FinishAsync(write);
@@ -38,7 +39,9 @@ public sealed partial class Open
     public async ValueTask<FileStatus> FlushAsync(CancellationToken cancellation = default)
     {
         if (IsDirectory) return FileStatus.Ok;
-        return (await Tree.CommitAsync(Node, Caller, cancellation)).Status;
+        var committed = await Tree.CommitAsync(Node, Caller, cancellation);
+        ShowWriteTime();
+        return committed.Status;
     }
 
     /// <summary>Attributes of the file, with the size of the content that is open.</summary>
@@ -65,12 +68,14 @@ public sealed partial class Open
         {
             var cut = await CutAsync(size, cancellation);
             changes = changes with { Size = null };
+            ShowWriteTime();
             if (cut != FileStatus.Ok || changes == default) return cut;
         }
 
         if (changes.ModifyTime.Kind == TimeChangeKind.ClientTime) Content.File.KeepsWriteTime = true;
         var result = await Tree.SetAttributesAsync(
             File, changes, null, Caller, null, DataAccess.CheckedAtOpen, cancellation);
+        ShowWriteTime();
         if (result.Status == FileStatus.Ok) Content.Table.BreakDirectory(Directory, this);
         return result.Status;
     }

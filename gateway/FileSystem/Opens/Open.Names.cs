@@ -63,6 +63,7 @@ public sealed partial class Open
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0) return;
 
+        await SettleWriteTimeAsync();
         var dooms = DeleteOnClose && MayGo();
         bool removesStream, removesName;
         lock (Content.Sync)

@@ -77,8 +77,11 @@ internal sealed partial class OpenAttempt
             },
             open.Caller,
             cancellation);
-        if (replaced.Status == FileStatus.Ok) table.BreakDirectory(open.Directory, open);
-        return replaced.Status;
+        if (replaced.Status != FileStatus.Ok) return replaced.Status;
+
+        open.ShowWriteTime();
+        table.BreakDirectory(open.Directory, open);
+        return FileStatus.Ok;
     }
 
     private static async ValueTask<Step> FinishAsync(

@@ -25,6 +25,7 @@ public sealed partial class OpenTable
         // Streams have no name to NFS, so the node is a file.
         if (Find(node) is not { } entry) return ValueTask.CompletedTask;
 
+        if (use == CachingUse.Write) ShowWriteTime(entry);
         var (broken, awaited) = use switch
         {
             CachingUse.Read => (LeaseState.Write, LeaseState.Write),

@@ -102,6 +102,8 @@ public sealed partial class OpenTable
             entry.Tidy();
             if (!entry.IsUnused || entry.IsRetired) return;
             entry.IsRetired = true;
+            if (entry.Hold is not null) Interlocked.Decrement(ref _holds);
+            entry.Hold = null;
             _files.TryRemove(KeyValuePair.Create(entry.Node.Inode, entry));
         }
     }

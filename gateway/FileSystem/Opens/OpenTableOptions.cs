@@ -9,6 +9,12 @@ public sealed record OpenTableOptions
     /// <summary>A client has so long to acknowledge a break before its caching is taken away (MS-SMB2 3.3.2.1).</summary>
     public TimeSpan BreakPatience { get; init; } = TimeSpan.FromSeconds(35);
 
+    /// <summary>The time of an open's first write is shown to clients with opens after so long.</summary>
+    public TimeSpan WriteTimeDelay { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Times of its later writes are held back no longer than that.</summary>
+    public TimeSpan WriteTimeDelayMax { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Byte-range locks of one open.</summary>
     public int LocksPerOpenMax { get; init; } = 1 << 16;
 

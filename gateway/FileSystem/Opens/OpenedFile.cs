@@ -7,6 +7,8 @@ namespace Gateway.FileSystem.Opens;
 internal sealed class OpenedFile(OpenTable table, NodeId node)
 {
     private volatile bool _keepsWriteTime;
+    private volatile WriteTimeHold? _hold;
+    private long _writtenAt;
 
     public Lock Sync { get; } = new();
 
@@ -24,6 +26,20 @@ internal sealed class OpenedFile(OpenTable table, NodeId node)
     {
         get => _keepsWriteTime;
         set => _keepsWriteTime = value;
+    }
+
+    /// <summary>Null when the file's own write time is shown. Read without the lock, changed under it.</summary>
+    public WriteTimeHold? Hold
+    {
+        get => _hold;
+        set => _hold = value;
+    }
+
+    /// <summary>When an open last wrote, by the monotonic clock. Not under the lock.</summary>
+    public long WrittenAt
+    {
+        get => Volatile.Read(ref _writtenAt);
+        set => Volatile.Write(ref _writtenAt, value);
     }
 
     public List<OpenedContent> Contents { get; } = [];

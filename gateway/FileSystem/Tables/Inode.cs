@@ -203,7 +203,7 @@ internal struct Inode
 
     public readonly AttributesBefore Before() => new(Size, new Timestamp(ModifyTime), new Timestamp(ChangeTime));
 
-    public readonly NodeAttributes Describe(ulong inode, ulong fileSystemId) => new()
+    public readonly NodeAttributes Describe(ulong inode, ulong fileSystemId, Timestamp? heldModifyTime = null) => new()
     {
         Node = new NodeId(inode, Generation),
         Type = Type,
@@ -217,6 +217,7 @@ internal struct Inode
         FileSystemId = fileSystemId,
         AccessTime = new Timestamp(AccessTime),
         ModifyTime = new Timestamp(ModifyTime),
+        HeldModifyTime = heldModifyTime,
         ChangeTime = new Timestamp(ChangeTime),
         DeclaredChangeTime = DeclaredChangeTime is { } declared ? new Timestamp(declared) : null,
         BirthTime = new Timestamp(BirthTime),

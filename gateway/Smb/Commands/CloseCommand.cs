@@ -22,6 +22,8 @@ internal static class CloseCommand
         var response = default(CloseResponse);
         if (queryAttributes && open.File is { } file)
         {
+            await file.SettleWriteTimeAsync();
+
             // Attributes that cannot be read are left out: the open ends in any case.
             var read = await file.GetAttributesAsync();
             if (read.Status == FileStatus.Ok)

@@ -42,7 +42,7 @@ internal static class CreateAnswer
     {
         CreationTime = attributes.BirthTime.ToFileTime(),
         LastAccessTime = attributes.AccessTime.ToFileTime(),
-        LastWriteTime = attributes.ModifyTime.ToFileTime(),
+        LastWriteTime = attributes.ShownModifyTime().ToFileTime(),
         ChangeTime = attributes.ShownChangeTime().ToFileTime(),
         AllocationSize = attributes.AllocationSize(),
         EndOfFile = attributes.EndOfFile(),

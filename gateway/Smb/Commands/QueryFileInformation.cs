@@ -166,7 +166,7 @@ internal static class QueryFileInformation
     {
         CreationTime = attributes.BirthTime.ToFileTime(),
         LastAccessTime = attributes.AccessTime.ToFileTime(),
-        LastWriteTime = attributes.ModifyTime.ToFileTime(),
+        LastWriteTime = attributes.ShownModifyTime().ToFileTime(),
         ChangeTime = attributes.ShownChangeTime().ToFileTime(),
         FileAttributes = attributes.ToSmb(),
     };
@@ -201,7 +201,7 @@ internal static class QueryFileInformation
     {
         CreationTime = attributes.BirthTime.ToFileTime(),
         LastAccessTime = attributes.AccessTime.ToFileTime(),
-        LastWriteTime = attributes.ModifyTime.ToFileTime(),
+        LastWriteTime = attributes.ShownModifyTime().ToFileTime(),
         ChangeTime = attributes.ShownChangeTime().ToFileTime(),
         AllocationSize = attributes.AllocationSize(),
         EndOfFile = attributes.EndOfFile(),

@@ -47,7 +47,11 @@ internal static class SetBasicInformation
         }
 
         Keep(file, basic);
-        return changes == default ? NtStatus.Success : (await file.SetAttributesAsync(changes)).ToNtStatus();
+        if (changes != default) return (await file.SetAttributesAsync(changes)).ToNtStatus();
+
+        // Windows shows a write time that it has held back also after a client set nothing.
+        file.ShowWriteTime();
+        return NtStatus.Success;
     }
 
     /// <summary>

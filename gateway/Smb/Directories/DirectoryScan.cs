@@ -173,7 +173,7 @@ internal sealed class DirectoryScan : DirectoryVisitor, IDisposable
         FileId = attributes.Node.Inode,
         CreationTime = attributes.BirthTime.ToFileTime(),
         LastAccessTime = attributes.AccessTime.ToFileTime(),
-        LastWriteTime = attributes.ModifyTime.ToFileTime(),
+        LastWriteTime = attributes.ShownModifyTime().ToFileTime(),
         ChangeTime = attributes.ShownChangeTime().ToFileTime(),
         EndOfFile = attributes.EndOfFile(),
         AllocationSize = attributes.AllocationSize(),
