@@ -26,6 +26,7 @@ internal sealed class FileServer : IAsyncDisposable
 
     private readonly ServiceProvider _services;
     private readonly ILogger _logger;
+    private readonly TransferMemory _memory = new();
     private readonly RpcConnectionHandler _connections;
     private readonly LockServer _locks;
     private TcpEndpoint? _endpoint;
@@ -44,7 +45,7 @@ internal sealed class FileServer : IAsyncDisposable
         _locks = new LockServer(exports, time, loggers);
         Programs = [new Nfs3Program(exports, time), Mount, .. _locks.Programs];
         _connections = new RpcConnectionHandler(
-            Programs, Limits, Metrics, time, loggers.CreateLogger<RpcConnectionHandler>());
+            Programs, Limits, _memory, Metrics, time, loggers.CreateLogger<RpcConnectionHandler>());
     }
 
     public FileTree Tree { get; }
@@ -82,7 +83,8 @@ internal sealed class FileServer : IAsyncDisposable
             var volumes = new Dictionary<string, FileTree> { [GatewayProcess.VolumeName] = tree };
             server = new FileServer(services, tree, new ExportTable(options.Exports, volumes), time, loggers);
             await server.ListenAsync(options, time, loggers, stop);
-            server._smb = await SmbPresence.StartAsync(options, tree, secret, users, server.Metrics, time, loggers);
+            server._smb = await SmbPresence.StartAsync(
+                options, tree, secret, users, server._memory, server.Metrics, time, loggers);
             return server;
         }
         catch

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Gateway.Nfs.Portmap;
 using Gateway.Nfs.Rpc;
 using Gateway.Protocol.Portmap;
+using Gateway.Sockets;
 using Gateway.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -73,12 +74,15 @@ internal sealed class PortmapPresence : IAsyncDisposable
         var logger = loggers.CreateLogger<RpcConnectionHandler>();
         IRpcProgram[] programs = [new PortmapProgram(new PortmapRegistry(services), time)];
         var limits = new RpcLimits { ConnectionsMax = 1024 };
-        var connections = new RpcConnectionHandler(programs, limits, metrics, time, logger);
+
+        // Its messages are small: of its own, so that finding the port does not wait for transfers.
+        var memory = new TransferMemory();
+        var connections = new RpcConnectionHandler(programs, limits, memory, metrics, time, logger);
         var listen = new IPEndPoint(options.Listen, PortmapProtocol.Port);
         var stream = await TcpEndpoint.ListenAsync(listen, limits.ConnectionsMax, connections.OnConnectedAsync, loggers);
         try
         {
-            var state = new RpcServerState(new RpcPrograms(programs, metrics), limits, metrics, time, logger);
+            var state = new RpcServerState(new RpcPrograms(programs, metrics), limits, memory, metrics, time, logger);
             return new PortmapPresence(connections, stream, new RpcDatagramEndpoint(state, listen));
         }
         catch (SocketException error)

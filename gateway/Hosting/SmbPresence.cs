@@ -42,6 +42,7 @@ internal sealed class SmbPresence : IAsyncDisposable
         FileTree tree,
         ClusterSecret secret,
         UserDirectory users,
+        TransferMemory memory,
         GatewayMetrics metrics,
         TimeProvider time,
         ILoggerFactory loggers)
@@ -54,6 +55,7 @@ internal sealed class SmbPresence : IAsyncDisposable
             new ShareTable(options.Smb.Shares.Select(share => ShareOf(share, tree))),
             authenticator,
             new SidMap(tree.VolumeId),
+            memory,
             metrics,
             time,
             loggers.CreateLogger<SmbServer>());

@@ -2,6 +2,7 @@ using System.Buffers;
 using Gateway.Protocol.Smb2;
 using Gateway.Protocol.Smb2.Cryptography;
 using Gateway.Smb.Connections;
+using Gateway.Sockets;
 
 namespace Gateway.Smb;
 
@@ -100,6 +101,9 @@ internal sealed class ResponseWriter : IBufferWriter<byte>
 
     internal byte[] Buffer => _buffer;
 
+    /// <summary>Has taken nothing from the pool.</summary>
+    internal bool IsSmall => _buffer == _small;
+
     /// <summary>Offset of the current element's header in the buffer.</summary>
     internal int HeaderOffset => _header;
 
@@ -134,7 +138,7 @@ internal sealed class ResponseWriter : IBufferWriter<byte>
     /// <summary>Back to an empty first element, with only the small buffer.</summary>
     internal void Restart()
     {
-        if (_buffer != _small) MessageBuffers.Shared.Return(_buffer);
+        if (_buffer != _small) TransferBuffers.Shared.Return(_buffer);
         _buffer = _small;
         Done.Clear();
         _header = MessageStart;
@@ -148,9 +152,9 @@ internal sealed class ResponseWriter : IBufferWriter<byte>
 
         // Doubling keeps listings linear; one large request is exact at once.
         var wanted = Math.Max(needed, Math.Min(2 * _buffer.Length, SmbLimits.MessageBytesMax));
-        var larger = MessageBuffers.Shared.Rent(wanted);
+        var larger = TransferBuffers.Shared.Rent(wanted);
         _buffer.AsSpan(0, _end).CopyTo(larger);
-        if (_buffer != _small) MessageBuffers.Shared.Return(_buffer);
+        if (_buffer != _small) TransferBuffers.Shared.Return(_buffer);
         _buffer = larger;
     }
 }

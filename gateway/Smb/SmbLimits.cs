@@ -56,15 +56,21 @@ internal sealed record SmbLimits
     /// <summary>Bytes of those messages and of their responses.</summary>
     public long ConnectionBytesMax { get; init; } = 64 << 20;
 
-    /// <summary>Request bytes in memory, all connections.</summary>
-    public long RequestBytesMax { get; init; } = 96 << 20;
-
-    /// <summary>Response bytes in memory, all connections.</summary>
-    public long ResponseBytesMax { get; init; } = 96 << 20;
+    /// <summary>
+    /// Bytes of the requests of all connections that were answered with STATUS_PENDING: they may stay for days, and do not
+    /// use up what transfers need. Further ones fail.
+    /// </summary>
+    public long PendingBytesMax { get; init; } = 16 << 20;
 
     /// <summary>How long a connection may take until its first session is established.</summary>
     public TimeSpan UnauthenticatedMax { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>A peer that makes no progress for this long in the middle of a message, or takes no responses, is closed.</summary>
     public TimeSpan StallMax { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// The same while other connections wait for the memory that such peers hold: 8 MiB, the largest response, in this time
+    /// is a link of 7 Mbit/s.
+    /// </summary>
+    public TimeSpan StallWantedMax { get; init; } = TimeSpan.FromSeconds(10);
 }

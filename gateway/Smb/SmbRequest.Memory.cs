@@ -3,6 +3,7 @@ using Gateway.Protocol.Smb2;
 using Gateway.Protocol.Smb2.Cryptography;
 using Gateway.Smb.Connections;
 using Gateway.Smb.Sessions;
+using Gateway.Sockets;
 
 namespace Gateway.Smb;
 
@@ -31,6 +32,11 @@ internal sealed partial class SmbRequest
 
     internal int ResponseCharge { get; set; }
 
+    /// <summary>What it has reserved instead since it was answered with STATUS_PENDING; 0 before.</summary>
+    internal int PendingCharge { get; set; }
+
+    internal bool HoldsLargeBuffers => _buffer != _small || !Response.IsSmall;
+
     internal Span<byte> ReceiveFree => _buffer.AsSpan(_end);
 
     /// <summary>The whole message; of a sealed one the transform header too until it is opened.</summary>
@@ -53,7 +59,7 @@ internal sealed partial class SmbRequest
 
     internal void ReserveReceived(int bytes)
     {
-        if (bytes > _buffer.Length) _buffer = MessageBuffers.Shared.Rent(bytes);
+        if (bytes > _buffer.Length) _buffer = TransferBuffers.Shared.Rent(bytes);
     }
 
     internal void AdvanceReceived(int count) => _end += count;
@@ -118,7 +124,7 @@ internal sealed partial class SmbRequest
     /// <summary>Back to nothing, with only the small buffers.</summary>
     internal void Recycle()
     {
-        if (_buffer != _small) MessageBuffers.Shared.Return(_buffer);
+        if (_buffer != _small) TransferBuffers.Shared.Return(_buffer);
         _buffer = _small;
         _start = _end = _elementStart = _elementEnd = 0;
         _signed = _verified = 0;
@@ -133,7 +139,7 @@ internal sealed partial class SmbRequest
         ChainFile = null;
         ChainFailure = NtStatus.Success;
         ElementIndex = 0;
-        RequestCharge = ResponseCharge = 0;
+        RequestCharge = ResponseCharge = PendingCharge = 0;
         Response.Restart();
         ResetPending();
         ResetRun();

@@ -1,11 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using Gateway.FileSystem;
 using Gateway.FileSystem.Security;
-using Gateway.Replication.Links;
 using Gateway.Smb.Authentication;
 using Gateway.Smb.Opens;
 using Gateway.Smb.Sessions;
 using Gateway.Smb.Trees;
+using Gateway.Sockets;
 using Gateway.Telemetry;
 using Gateway.Users;
 using Microsoft.Extensions.Logging;
@@ -19,6 +19,7 @@ internal sealed partial class SmbServer(
     ShareTable shares,
     Authenticator authenticator,
     SidMap sids,
+    TransferMemory memory,
     GatewayMetrics metrics,
     TimeProvider time,
     ILogger logger)
@@ -48,27 +49,48 @@ internal sealed partial class SmbServer(
 
     public SmbRequestPool Requests { get; } = new();
 
-    public ByteBudget RequestBudget { get; } = new(options.Limits.RequestBytesMax);
+    /// <summary>Shared with other protocols.</summary>
+    public TransferMemory Memory { get; } = memory;
+
+    /// <summary>What requests hold that are answered with STATUS_PENDING.</summary>
+    public TransferBudget PendingBudget { get; } = new(options.Limits.PendingBytesMax);
+
+    /// <summary>Bytes one connection may hold now.</summary>
+    public long ConnectionShareBytes => Memory.ShareBytes(Limits.ConnectionBytesMax);
+
+    /// <summary>How long a connection may keep what it holds without progress: less when others wait for it.</summary>
+    public TimeSpan StallMax => Memory.IsWanted ? Limits.StallWantedMax : Limits.StallMax;
 
     /// <summary>
-    /// Apart from the requests' budget: a message holds its request while it waits for room for its response, and the
-    /// holders of response room end.
+    /// Reserves the room of a request that is going to wait, who knows how long, and gives back that of transfers; false
+    /// when there is none left.
     /// </summary>
-    public ByteBudget ResponseBudget { get; } = new(options.Limits.ResponseBytesMax);
+    public bool TryHoldPending(SmbRequest request)
+    {
+        if (request.PendingCharge > 0) return true;
 
-    /// <summary>
-    /// Bytes one connection may hold now: its own limit, and no more than what all others together still find free.
-    /// </summary>
-    public long ConnectionShareBytes => Math.Min(
-        Limits.ConnectionBytesMax,
-        Math.Min(RequestBudget.BytesMax - RequestBudget.Taken, ResponseBudget.BytesMax - ResponseBudget.Taken));
+        var bytes = request.HoldsLargeBuffers ? request.RequestCharge + request.ResponseCharge : SmbLimits.MessageOverheadBytes;
+        if (!PendingBudget.TryTake(bytes)) return false;
+
+        ReturnTransferRoom(request);
+        request.PendingCharge = bytes;
+        return true;
+    }
 
     /// <summary>Gives back what the request has reserved, and its memory.</summary>
     public void Discard(SmbRequest request)
     {
-        if (request.RequestCharge > 0) RequestBudget.Give(request.RequestCharge);
-        if (request.ResponseCharge > 0) ResponseBudget.Give(request.ResponseCharge);
+        if (request.PendingCharge > 0)
+            PendingBudget.Return(request.PendingCharge);
+        else
+            ReturnTransferRoom(request);
         Requests.Return(request);
+    }
+
+    private void ReturnTransferRoom(SmbRequest request)
+    {
+        if (request.RequestCharge > 0) Memory.Requests.Return(request.RequestCharge);
+        if (request.ResponseCharge > 0) Memory.Replies.Return(request.ResponseCharge);
     }
 
     /// <summary>Who the user is to access checks.</summary>

@@ -1,4 +1,5 @@
 using Gateway.Protocol.Wire;
+using Gateway.Sockets;
 
 namespace Gateway.Nfs.Rpc;
 
@@ -58,12 +59,12 @@ internal sealed class ReplyBuffer : XdrWriter
         if (needed > RpcLimits.ReplyBytesMax)
             throw new InvalidOperationException($"A reply of {needed} bytes is longer than any record.");
 
-        return RecordBuffers.Shared.Rent(Math.Min(wanted, RpcLimits.ReplyBytesMax));
+        return TransferBuffers.Shared.Rent(Math.Min(wanted, RpcLimits.ReplyBytesMax));
     }
 
     protected override void Return(byte[] buffer)
     {
-        if (buffer != _small) RecordBuffers.Shared.Return(buffer);
+        if (buffer != _small) TransferBuffers.Shared.Return(buffer);
     }
 
     private void WriteMark(int messageBytes)

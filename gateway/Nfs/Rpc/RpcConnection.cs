@@ -153,7 +153,7 @@ internal sealed class RpcConnection : IDisposable
     private ValueTask ReserveAsync()
     {
         var charge = _assembler.Charge;
-        if (_replies.HasRoom(charge) && _server.RequestBudget.TryTake(charge))
+        if (_replies.HasRoom(charge) && _server.Memory.Requests.TryTake(charge))
         {
             _assembler.Reserve();
             return default;
@@ -166,7 +166,7 @@ internal sealed class RpcConnection : IDisposable
             // Replies that are held back may be what the room waits for.
             _replies.Flush();
             await _replies.RoomAsync(wanted);
-            await _server.RequestBudget.TakeAsync(wanted, _abort.Token);
+            await _server.Memory.Requests.TakeAsync(wanted, _abort.Token);
             _assembler.Reserve();
         }
     }
@@ -191,7 +191,7 @@ internal sealed class RpcConnection : IDisposable
 
         var replyBytes = program.ReplyBytesMax(call.Version, call.Procedure, call.Arguments.Span);
         replyBytes = Math.Clamp(replyBytes, 0, RpcLimits.ReplyBytesMax);
-        if (_replies.HasRoom(replyBytes) && _server.ReplyBudget.TryTake(replyBytes))
+        if (_replies.HasRoom(replyBytes) && _server.Memory.Replies.TryTake(replyBytes))
         {
             call.ReplyCharge = replyBytes;
             Start(call, program);
@@ -207,7 +207,7 @@ internal sealed class RpcConnection : IDisposable
         {
             _replies.Flush();
             await _replies.RoomAsync(replyBytes);
-            await _server.ReplyBudget.TakeAsync(replyBytes, _abort.Token);
+            await _server.Memory.Replies.TakeAsync(replyBytes, _abort.Token);
         }
         catch (OperationCanceledException)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Gateway.Sockets;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -23,19 +24,17 @@ internal sealed class RpcConnectionHandler : ConnectionHandler, IDisposable
     public RpcConnectionHandler(
         IEnumerable<IRpcProgram> programs,
         RpcLimits limits,
+        TransferMemory memory,
         GatewayMetrics metrics,
         TimeProvider time,
         ILogger<RpcConnectionHandler> logger)
     {
         _logger = logger;
-        _server = new RpcServerState(new RpcPrograms(programs, metrics), limits, metrics, time, logger);
+        _server = new RpcServerState(new RpcPrograms(programs, metrics), limits, memory, metrics, time, logger);
         _stallCheck = time.CreateTimer(_ => CheckStalls(), null, StallCheckInterval, StallCheckInterval);
     }
 
     public int OpenConnections => Volatile.Read(ref _open);
-
-    /// <summary>Bytes held for requests and reserved for replies right now.</summary>
-    public long HeldBytes => _server.RequestBudget.Used + _server.ReplyBudget.Used;
 
     /// <summary>The peers connected now.</summary>
     public IEnumerable<RpcPeer> Peers => _connections.Values.Select(connection => connection.Peer);

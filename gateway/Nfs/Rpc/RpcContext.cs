@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using Gateway.Protocol.Wire;
+using Gateway.Sockets;
 using Gateway.Telemetry;
 
 namespace Gateway.Nfs.Rpc;
@@ -95,10 +96,10 @@ internal sealed class RpcContext
         if (needed <= _request.Length) return;
 
         // Doubling keeps a record of many fragments linear; a single fragment is exact at once.
-        var larger = RecordBuffers.Shared.Rent(
+        var larger = TransferBuffers.Shared.Rent(
             RequestBytes == 0 ? needed : Math.Max(needed, Math.Min(2 * RequestBytes, RpcLimits.RecordBytesMax)));
         _request.AsSpan(0, RequestBytes).CopyTo(larger);
-        if (_request != _small) RecordBuffers.Shared.Return(_request);
+        if (_request != _small) TransferBuffers.Shared.Return(_request);
         _request = larger;
     }
 
@@ -160,7 +161,7 @@ internal sealed class RpcContext
     {
         if (_request != _small)
         {
-            RecordBuffers.Shared.Return(_request);
+            TransferBuffers.Shared.Return(_request);
             _request = _small;
         }
 

@@ -24,12 +24,6 @@ internal sealed record RpcLimits
     /// <summary>Bytes of those requests and of the replies reserved for them.</summary>
     public long ConnectionBytesMax { get; init; } = 32 << 20;
 
-    /// <summary>Request bytes in memory, all connections.</summary>
-    public long RequestBytesMax { get; init; } = 64 << 20;
-
-    /// <summary>Reply bytes reserved, all connections.</summary>
-    public long ReplyBytesTotalMax { get; init; } = 64 << 20;
-
     /// <summary>A peer that makes no progress for this long in the middle of a record, or takes no replies, is closed.</summary>
     public TimeSpan StallMax { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -18,7 +18,7 @@ internal sealed class RpcReplies : IDisposable
 
     private const int HeldBytesMax = 128 << 10;
 
-    private static readonly BlockSource Blocks = new(RecordBuffers.Shared.Rent, RecordBuffers.Shared.Return);
+    private static readonly BlockSource Blocks = new(TransferBuffers.Shared.Rent, TransferBuffers.Shared.Return);
 
     private readonly RpcServerState _server;
     private readonly BatchSender _sender;

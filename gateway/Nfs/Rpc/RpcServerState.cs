@@ -1,4 +1,5 @@
 using Gateway.Protocol.Wire;
+using Gateway.Sockets;
 using Gateway.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -6,7 +7,7 @@ namespace Gateway.Nfs.Rpc;
 
 /// <summary>What all connections of one RPC server share.</summary>
 internal sealed class RpcServerState(
-    RpcPrograms programs, RpcLimits limits, GatewayMetrics metrics, TimeProvider time, ILogger logger)
+    RpcPrograms programs, RpcLimits limits, TransferMemory memory, GatewayMetrics metrics, TimeProvider time, ILogger logger)
 {
     public RpcPrograms Programs { get; } = programs;
 
@@ -18,30 +19,20 @@ internal sealed class RpcServerState(
 
     public RpcContextPool Contexts { get; } = new();
 
-    public RpcBudget RequestBudget { get; } = new(limits.RequestBytesMax);
+    /// <summary>Shared with other protocols.</summary>
+    public TransferMemory Memory { get; } = memory;
 
-    /// <summary>
-    /// Apart from the requests' budget: a call holds its request while it waits for room for its reply, and the holders
-    /// of reply room always end.
-    /// </summary>
-    public RpcBudget ReplyBudget { get; } = new(limits.ReplyBytesTotalMax);
-
-    /// <summary>
-    /// Bytes one connection may hold now: its own limit, and no more than what all others together still find free.
-    /// So any few that hold on to theirs leave room for the rest, and one alone may use its limit.
-    /// </summary>
-    public long ConnectionShareBytes =>
-        Math.Min(Limits.ConnectionBytesMax, Math.Min(RequestBudget.Free, ReplyBudget.Free));
+    /// <summary>Bytes one connection may hold now.</summary>
+    public long ConnectionShareBytes => Memory.ShareBytes(Limits.ConnectionBytesMax);
 
     /// <summary>How long a connection may keep what it holds without progress: less when others wait for it.</summary>
-    public TimeSpan StallMax =>
-        RequestBudget.IsWantedByOthers || ReplyBudget.IsWantedByOthers ? Limits.StallWantedMax : Limits.StallMax;
+    public TimeSpan StallMax => Memory.IsWanted ? Limits.StallWantedMax : Limits.StallMax;
 
     /// <summary>Gives back what the call has reserved, and its memory.</summary>
     public void Discard(RpcContext call)
     {
-        if (call.RequestCharge > 0) RequestBudget.Return(call.RequestCharge);
-        if (call.ReplyCharge > 0) ReplyBudget.Return(call.ReplyCharge);
+        if (call.RequestCharge > 0) Memory.Requests.Return(call.RequestCharge);
+        if (call.ReplyCharge > 0) Memory.Replies.Return(call.ReplyCharge);
         Contexts.Return(call);
     }
 

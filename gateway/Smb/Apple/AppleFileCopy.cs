@@ -1,6 +1,7 @@
 using System.Buffers;
 using Gateway.FileSystem;
 using Gateway.FileSystem.Opens;
+using Gateway.Sockets;
 
 namespace Gateway.Smb.Apple;
 
@@ -61,7 +62,7 @@ internal sealed class AppleFileCopy(Open source, Open target)
     {
         if (size == 0) return FileStatus.Ok;
 
-        var buffer = MessageBuffers.Shared.Rent(size);
+        var buffer = TransferBuffers.Shared.Rent(size);
         try
         {
             var read = await source.Tree.ReadAsync(
@@ -74,7 +75,7 @@ internal sealed class AppleFileCopy(Open source, Open target)
         }
         finally
         {
-            MessageBuffers.Shared.Return(buffer);
+            TransferBuffers.Shared.Return(buffer);
         }
     }
 }

@@ -3,6 +3,7 @@ using Gateway.FileSystem;
 using Gateway.FileSystem.Opens;
 using Gateway.Protocol.Smb2;
 using Gateway.Protocol.Smb2.FileControl;
+using Gateway.Sockets;
 
 namespace Gateway.Smb.Commands;
 
@@ -33,7 +34,7 @@ internal sealed class ServerCopy(Open source, Open target)
     /// <summary>Read whole before it is written: within one file source and target may overlap.</summary>
     private async ValueTask<NtStatus> MoveAsync(CopyChunk chunk, int length)
     {
-        var buffer = MessageBuffers.Shared.Rent(length);
+        var buffer = TransferBuffers.Shared.Rent(length);
         try
         {
             var read = await source.ReadAsync((long)chunk.SourceOffset, buffer.AsMemory(0, length));
@@ -45,7 +46,7 @@ internal sealed class ServerCopy(Open source, Open target)
         }
         finally
         {
-            MessageBuffers.Shared.Return(buffer);
+            TransferBuffers.Shared.Return(buffer);
         }
     }
 }

@@ -73,7 +73,7 @@ internal sealed class MessageReader(
     private ValueTask ReserveAsync()
     {
         var charge = _assembler.Charge;
-        if (responses.HasRoom(charge) && server.RequestBudget.TryTake(charge))
+        if (responses.HasRoom(charge) && server.Memory.Requests.TryTake(charge))
         {
             _assembler.Reserve();
             return default;
@@ -86,7 +86,7 @@ internal sealed class MessageReader(
             // Responses that are held back may be what the room waits for.
             responses.Flush();
             await responses.RoomAsync(wanted);
-            await server.RequestBudget.TakeAsync(wanted, cancellation);
+            await server.Memory.Requests.TakeAsync(wanted, cancellation);
             _assembler.Reserve();
         }
     }

@@ -18,6 +18,8 @@ internal sealed partial class RequestFlow
             return false;
         }
 
+        if (!_server.TryHoldPending(request)) return false;
+
         var asyncId = _running.BeginPending(request);
         if (asyncId == 0) return false;
 

@@ -38,7 +38,7 @@ internal sealed partial class RequestFlow(SmbConnection connection, ResponseQueu
         request.IsInspected = true;
         request.IsOnReader = true;
         var responseBytes = ResponseEstimate.Of(request);
-        if (responses.HasRoom(responseBytes) && _server.ResponseBudget.TryTake(responseBytes))
+        if (responses.HasRoom(responseBytes) && _server.Memory.Replies.TryTake(responseBytes))
         {
             Admit(request, responseBytes);
             return default;
@@ -52,7 +52,7 @@ internal sealed partial class RequestFlow(SmbConnection connection, ResponseQueu
             {
                 responses.Flush();
                 await responses.RoomAsync(responseBytes);
-                await _server.ResponseBudget.TakeAsync(responseBytes, cancellation);
+                await _server.Memory.Replies.TakeAsync(responseBytes, cancellation);
             }
             catch (OperationCanceledException)
             {

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Gateway.Protocol.Smb2;
 using Gateway.Protocol.Smb2.Cryptography;
 using Gateway.Smb.Sessions;
+using Gateway.Sockets;
 
 namespace Gateway.Smb.Connections;
 
@@ -60,7 +61,7 @@ internal static class ResponseAssembly
     {
         var last = request.Response.Done[^1];
         var end = last.Offset + last.Bytes;
-        var buffer = MessageBuffers.Shared.Rent(end);
+        var buffer = TransferBuffers.Shared.Rent(end);
         request.Response.Buffer.AsSpan(0, end).CopyTo(buffer);
         var bytes = Complete(request, window, buffer, end);
         request.Response.DropDone();
@@ -73,7 +74,7 @@ internal static class ResponseAssembly
     /// </summary>
     public static OutgoingFrame Interim(SmbRequest request, MessageWindow window)
     {
-        var buffer = MessageBuffers.Shared.Rent(InterimBytes);
+        var buffer = TransferBuffers.Shared.Rent(InterimBytes);
         var header = HeaderOf(request, NtStatus.Pending);
         header.Flags &= ~Smb2HeaderFlags.HasSignature;
         header.Credits = window.Grant(
@@ -88,7 +89,7 @@ internal static class ResponseAssembly
     public static OutgoingFrame Notification(SmbSession session, Smb2Command command, ReadOnlySpan<byte> body)
     {
         var end = ResponseWriter.MessageStart + Smb2Header.Bytes + body.Length;
-        var buffer = MessageBuffers.Shared.Rent(end);
+        var buffer = TransferBuffers.Shared.Rent(end);
         var header = new Smb2Header
         {
             Command = command,

@@ -20,7 +20,7 @@ internal sealed class ResponseQueue : IDisposable
     /// <summary>Notifications that a client does not take; it is gone, whatever its socket says.</summary>
     private const int UnaskedFramesMax = 16_384;
 
-    private static readonly BlockSource Blocks = new(MessageBuffers.Shared.Rent, MessageBuffers.Shared.Return);
+    private static readonly BlockSource Blocks = new(TransferBuffers.Shared.Rent, TransferBuffers.Shared.Return);
 
     private readonly SmbServer _server;
     private readonly BatchSender _sender;
@@ -231,7 +231,7 @@ internal sealed class ResponseQueue : IDisposable
         for (var i = _batchFrom; i < _batchEnd; i++)
         {
             var frame = _batch[i];
-            if (frame.Rented is not null) MessageBuffers.Shared.Return(frame.Rented);
+            if (frame.Rented is not null) TransferBuffers.Shared.Return(frame.Rented);
             if (frame.Request is null) continue;
 
             abort |= frame.Request.ClosesConnection;
@@ -245,7 +245,7 @@ internal sealed class ResponseQueue : IDisposable
 
     private void Drop(in OutgoingFrame frame)
     {
-        if (frame.Rented is not null) MessageBuffers.Shared.Return(frame.Rented);
+        if (frame.Rented is not null) TransferBuffers.Shared.Return(frame.Rented);
         if (frame.Request is not null)
             Forget(frame.Request);
         else

@@ -126,9 +126,9 @@ internal sealed partial class SmbConnection : IDisposable
         var limits = Server.Limits;
         if (!_hasAuthenticated && Server.IsOver(_openedTimestamp, now, limits.UnauthenticatedMax))
             Stall("nobody has logged on");
-        else if (Server.IsOver(_reader.PartialSince, now, limits.StallMax))
+        else if (Server.IsOver(_reader.PartialSince, now, Server.StallMax))
             Stall("it stopped in the middle of a message");
-        else if (Server.IsOver(_responses.SendingSince, now, limits.StallMax))
+        else if (Server.IsOver(_responses.SendingSince, now, Server.StallMax))
             Stall("it does not take its responses");
     }
 

@@ -1,11 +1,12 @@
 using System.Globalization;
 using Gateway.FileSystem;
-using Gateway.Nfs.Rpc;
 using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
 using Gateway.Replication.Quorum;
 using Gateway.Replication.Rows;
 using Gateway.Replication.Wire;
+using Gateway.Smb;
+using Gateway.Sockets;
 
 namespace Gateway.Tests.Hosting;
 
@@ -32,7 +33,6 @@ public sealed class MemoryBoundsTests
 
     private static (string Holder, long BytesMax)[] Read()
     {
-        var rpc = new RpcLimits();
         var files = new FileTreeOptions();
         var volume = new ReplicationOptions
         {
@@ -58,9 +58,10 @@ public sealed class MemoryBoundsTests
             ("mapped files: the pages of the rows in use, and the program", new LmdbOptions().ResidentFileBytesMax),
             ("written data that is not durable yet", files.WriteBackBytesMax),
             ("its buffers kept for reuse", files.WriteBackRetainedBytes),
-            ("requests being served", rpc.RequestBytesMax),
-            ("replies being served", rpc.ReplyBytesTotalMax),
-            ("their buffers kept for reuse", RecordBuffers.RetainedBytesMax),
+            ("requests being served, of NFS and SMB", TransferMemory.RequestBytesMax),
+            ("replies being served", TransferMemory.ReplyBytesMax),
+            ("their buffers kept for reuse", TransferBuffers.RetainedBytesMax),
+            ("requests of SMB that wait for a lock, a lease or a change", new SmbLimits().PendingBytesMax),
             ("slices read last", volume.SliceCacheBytes),
             ("slices on their way to nodes", volume.StragglerBytesMax),
             ("their buffers kept for reuse", PayloadBuffers.RetainedBytesMax),

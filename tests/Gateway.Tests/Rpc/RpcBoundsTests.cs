@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Gateway.Nfs.Rpc;
+using Gateway.Sockets;
 
 namespace Gateway.Tests.Rpc;
 
@@ -33,7 +34,7 @@ internal sealed class RpcBoundsTests
         });
         await sent;
         var limits = new RpcLimits();
-        Assert.That(host.Handler.HeldBytes, Is.LessThanOrEqualTo(limits.ConnectionBytesMax + RpcLimits.RecordBytesMax));
+        Assert.That(host.Memory.HeldBytes, Is.LessThanOrEqualTo(limits.ConnectionBytesMax + RpcLimits.RecordBytesMax));
 
         using var other = await host.ConnectAsync();
         for (uint i = 0; i < 100; i++)
@@ -62,8 +63,8 @@ internal sealed class RpcBoundsTests
                 await greedy[i].SendAsync(flood);
             }
 
-            var most = Math.Min(clients * 2L << 20, limits.ReplyBytesTotalMax / 2);
-            await Eventually.HoldsAsync(() => host.Handler.HeldBytes >= most);
+            var most = Math.Min(clients * 2L << 20, TransferMemory.ReplyBytesMax / 2);
+            await Eventually.HoldsAsync(() => host.Memory.HeldBytes >= most);
             using var other = await host.ConnectAsync();
             for (uint i = 0; i < 20; i++)
             {
@@ -73,7 +74,7 @@ internal sealed class RpcBoundsTests
 
             await other.SendAsync(RpcSocket.Marked(fill));
             Assert.That((await other.ReplyAsync()).Results, Has.Length.EqualTo(1 << 20));
-            Assert.That(host.Handler.HeldBytes, Is.LessThan(limits.ReplyBytesTotalMax + limits.RequestBytesMax));
+            Assert.That(host.Memory.HeldBytes, Is.LessThan(TransferMemory.ReplyBytesMax + TransferMemory.RequestBytesMax));
         }
         finally
         {

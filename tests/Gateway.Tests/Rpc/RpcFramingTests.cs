@@ -159,7 +159,7 @@ internal sealed class RpcFramingTests
         using var after = await _host.ConnectAsync();
         await after.SendAsync(RpcSocket.Marked(Echo));
         await ExpectEchoAsync(after);
-        await Eventually.HoldsAsync(() => _host.Handler.HeldBytes == 0);
+        await Eventually.HoldsAsync(() => _host.Memory.HeldBytes == 0);
     }
 
     private static byte[] Patched(int index, byte value)

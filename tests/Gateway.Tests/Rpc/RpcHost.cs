@@ -20,9 +20,10 @@ internal sealed class RpcHost : IAsyncDisposable
 {
     private readonly WebApplication _application;
 
-    private RpcHost(WebApplication application, RpcConnectionHandler handler, GatewayMetrics metrics)
+    private RpcHost(WebApplication application, RpcConnectionHandler handler, TransferMemory memory, GatewayMetrics metrics)
     {
         _application = application;
+        Memory = memory;
         Handler = handler;
         Metrics = metrics;
         var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
@@ -30,6 +31,8 @@ internal sealed class RpcHost : IAsyncDisposable
     }
 
     public RpcConnectionHandler Handler { get; }
+
+    public TransferMemory Memory { get; }
 
     public GatewayMetrics Metrics { get; }
 
@@ -49,6 +52,7 @@ internal sealed class RpcHost : IAsyncDisposable
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<GatewayMetrics>();
         builder.WebHost.UseSockets(TcpTransport.Configure);
+        var memory = new TransferMemory();
         RpcConnectionHandler? handler = null;
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -56,6 +60,7 @@ internal sealed class RpcHost : IAsyncDisposable
             handler = new RpcConnectionHandler(
                 programs,
                 limits,
+                memory,
                 kestrel.ApplicationServices.GetRequiredService<GatewayMetrics>(),
                 time,
                 NullLogger<RpcConnectionHandler>.Instance);
@@ -63,7 +68,7 @@ internal sealed class RpcHost : IAsyncDisposable
         });
         var application = builder.Build();
         await application.StartAsync();
-        return new RpcHost(application, handler!, application.Services.GetRequiredService<GatewayMetrics>());
+        return new RpcHost(application, handler!, memory, application.Services.GetRequiredService<GatewayMetrics>());
     }
 
     public async Task<RpcSocket> ConnectAsync(IPAddress? from = null)

@@ -196,6 +196,6 @@ internal sealed class RpcServerTests
 
         _program.Open(1);
         await Eventually.HoldsAsync(() => _host.Handler.OpenConnections == 0);
-        Assert.That(_host.Handler.HeldBytes, Is.Zero);
+        Assert.That(_host.Memory.HeldBytes, Is.Zero);
     }
 }

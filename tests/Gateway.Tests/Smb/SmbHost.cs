@@ -41,7 +41,7 @@ internal sealed class SmbHost : IAsyncDisposable
             new Share { Name = Share, Files = tree },
             new Share { Name = EncryptedShare, Files = tree, EncryptData = true },
         ]);
-        Server = new SmbServer(options, shares, authenticator, new SidMap(tree.VolumeId), Metrics, TimeProvider.System, NullLogger.Instance);
+        Server = new SmbServer(options, shares, authenticator, new SidMap(tree.VolumeId), new TransferMemory(), Metrics, TimeProvider.System, NullLogger.Instance);
         _connections = new SmbConnectionHandler(Server);
     }
 

@@ -191,10 +191,49 @@ public sealed class ConnectionTests
         for (var i = 0; i < 100 && _host.OpenConnections > 0; i++) await Task.Delay(20);
 
         Assert.That(_host.OpenConnections, Is.Zero);
-        Assert.That(_host.Server.RequestBudget.Taken, Is.Zero);
-        Assert.That(_host.Server.ResponseBudget.Taken, Is.Zero);
+        Assert.That(_host.Server.Memory.HeldBytes, Is.Zero);
+        Assert.That(_host.Server.PendingBudget.Used, Is.Zero);
         Assert.That(_host.Server.Sessions.Count, Is.Zero);
     }
+
+    [Test]
+    public async Task Requests_that_wait_use_up_no_room_of_transfers()
+    {
+        var limits = new SmbLimits { PendingBytesMax = 2 * SmbLimits.MessageOverheadBytes };
+        await using var host = await SmbHost.StartAsync(SmbHost.DefaultOptions with { Limits = limits });
+        using var client = await host.ConnectAsync();
+        await client.EnterAsync();
+        var created = await client.AskAsync(Smb2Command.Create, OpenRootBody());
+        Assert.That(Status(created), Is.EqualTo(NtStatus.Success));
+        var notify = NotifyBody(created.AsSpan(Smb2Header.Bytes + 64, 16));
+
+        Assert.That(Status(await client.AskAsync(Smb2Command.ChangeNotify, notify)), Is.EqualTo(NtStatus.Pending));
+        Assert.That(Status(await client.AskAsync(Smb2Command.ChangeNotify, notify)), Is.EqualTo(NtStatus.Pending));
+        Assert.That(Status(await client.AskAsync(Smb2Command.ChangeNotify, notify)), Is.EqualTo(NtStatus.InsufficientResources));
+        for (var i = 0; i < 100 && host.Server.Memory.HeldBytes > 0; i++) await Task.Delay(20);
+        Assert.That(host.Server.Memory.HeldBytes, Is.Zero);
+        Assert.That(host.Server.PendingBudget.Used, Is.EqualTo(limits.PendingBytesMax));
+
+        client.Dispose();
+        for (var i = 0; i < 100 && host.OpenConnections > 0; i++) await Task.Delay(20);
+        Assert.That(host.Server.PendingBudget.Used, Is.Zero);
+    }
+
+    // CREATE of the share's root (MS-SMB2 2.2.13), and CHANGE_NOTIFY of names in it (2.2.35).
+    private static byte[] OpenRootBody()
+    {
+        var body = new byte[57];
+        body[0] = 57;
+        body[4] = 2;
+        body[24] = 0x81;
+        body[32] = 7;
+        body[36] = 1;
+        body[40] = 1;
+        body[44] = Smb2Header.Bytes + 56;
+        return body;
+    }
+
+    private static byte[] NotifyBody(ReadOnlySpan<byte> file) => [32, 0, 0, 0, 0, 16, 0, 0, .. file, 1, 0, 0, 0, 0, 0, 0, 0];
 
     private byte[] Chain(int count, Smb2HeaderFlags flags)
     {

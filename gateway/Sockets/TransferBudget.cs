@@ -1,8 +1,8 @@
-namespace Gateway.Nfs.Rpc;
+namespace Gateway.Sockets;
 
 /// <summary>A number of bytes shared by all connections. Who finds it used up waits in line.</summary>
 /// <remarks>Threading: any. Taking what is there costs one interlocked addition.</remarks>
-internal sealed class RpcBudget(long bytesMax)
+internal sealed class TransferBudget(long bytesMax)
 {
     private readonly Lock _gate = new();
     private readonly Queue<(int Bytes, TaskCompletionSource Granted)> _line = new();

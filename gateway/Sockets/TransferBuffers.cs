@@ -1,28 +1,39 @@
 using System.Collections.Concurrent;
 
-namespace Gateway.Nfs.Rpc;
+namespace Gateway.Sockets;
 
-/// <summary>Pooled contiguous buffers for requests and replies, in a few sizes just above the powers of two that NFS uses.</summary>
+/// <summary>
+/// Pooled contiguous buffers for requests and replies of all protocols, in a few sizes just above the powers of two that
+/// clients use.
+/// </summary>
 /// <remarks>
 /// ArrayPool would round a 1 MiB WRITE with its header up to 2 MiB. The arrays are pinned for good, so that a
 /// socket operation on them costs no handle. Threading: any.
 /// </remarks>
-internal sealed class RecordBuffers
+internal sealed class TransferBuffers
 {
     /// <summary>Bytes kept for reuse; more is left to the collector.</summary>
-    public const long RetainedBytesMax = 24 << 20;
+    public const long RetainedBytesMax = 40 << 20;
+
+    /// <summary>The largest there is: 8 MiB of data, and what is around it in a message.</summary>
+    public const int BytesMax = (8 << 20) + (68 << 10);
+
+    private const int SlackBytes = 4 << 10;
 
     private static readonly int[] Sizes =
-        [4 << 10, (16 << 10) + 1024, (64 << 10) + 1024, (256 << 10) + 1024, RpcLimits.RecordBytesMax];
+    [
+        4 << 10, (16 << 10) + SlackBytes, (64 << 10) + SlackBytes, (256 << 10) + SlackBytes, (1 << 20) + (64 << 10),
+        (4 << 20) + (64 << 10), BytesMax,
+    ];
 
     private readonly ConcurrentQueue<byte[]>[] _free =
         [.. Sizes.Select(_ => new ConcurrentQueue<byte[]>())];
 
     private long _retainedBytes;
 
-    public static RecordBuffers Shared { get; } = new();
+    public static TransferBuffers Shared { get; } = new();
 
-    /// <summary>At most <see cref="RpcLimits.RecordBytesMax"/>.</summary>
+    /// <summary>At most <see cref="BytesMax"/>.</summary>
     public byte[] Rent(int bytes)
     {
         var rank = Rank(bytes);
@@ -50,6 +61,6 @@ internal sealed class RecordBuffers
             if (bytes <= Sizes[rank]) return rank;
         }
 
-        throw new ArgumentOutOfRangeException(nameof(bytes), bytes, "Longer than any record.");
+        throw new ArgumentOutOfRangeException(nameof(bytes), bytes, "Longer than any message.");
     }
 }
