@@ -38,16 +38,10 @@ internal sealed class Nasgate(LabNetwork network, LabDirectory directory)
     }
 
     /// <summary>A new user of the shares, by the command line; the gateway runs.</summary>
-    public async Task<SmbUser> AddUserAsync(string name)
-    {
-        var user = SmbUser.New(directory, name);
-        using var process = new HostProcess(
-            [.. network.Prefix, "sh", "-c", "printf '%s\\n' \"$0\" | \"$@\"", user.Password, LabRun.Program, "user", "add", name, "--password-stdin"],
-            _environment);
-        var code = await process.EndAsync(StartMax);
-        Assert.That(code, Is.Zero, process.Tail);
-        return user;
-    }
+    public Task<SmbUser> AddUserAsync(string name) => GivePasswordAsync("add", name);
+
+    /// <summary>The user with another password.</summary>
+    public Task<SmbUser> ChangePasswordAsync(string name) => GivePasswordAsync("passwd", name);
 
     public async Task<(int Code, string Output)> RunAsync(params string[] arguments)
     {
@@ -69,6 +63,17 @@ internal sealed class Nasgate(LabNetwork network, LabDirectory directory)
         var (code, output) = await RunAsync(["verify", "--json", .. more]);
         Assert.That(code, Is.AnyOf(0, 1), output);
         return (code == 0, Json(output));
+    }
+
+    private async Task<SmbUser> GivePasswordAsync(string action, string name)
+    {
+        var user = SmbUser.New(directory, name);
+        using var process = new HostProcess(
+            [.. network.Prefix, "sh", "-c", "printf '%s\\n' \"$0\" | \"$@\"", user.Password, LabRun.Program, "user", action, name, "--password-stdin"],
+            _environment);
+        var code = await process.EndAsync(StartMax);
+        Assert.That(code, Is.Zero, process.Tail);
+        return user;
     }
 
     private static JsonElement Json(string output)

@@ -69,6 +69,42 @@ public sealed class SmbSecurityTests
     }
 
     [Test]
+    public async Task WhoIsRemovedDisabledOrGivenAnotherPasswordLosesHisSessions([Values("remove", "disable", "passwd")] string action)
+    {
+        var user = await _nasgate.AddUserAsync($"of-{action}");
+        using var session = (_target with { User = user }).Open();
+        var file = session.CreateFile($"held by {user.Name}");
+        session.Ask(Smb2Command.Lock, Bodies.Lock(file, (0UL, 10UL, 0x12u))).Require(NtStatus.Success);
+        var changed = user;
+        if (action == "passwd")
+        {
+            changed = await _nasgate.ChangePasswordAsync(user.Name);
+        }
+        else
+        {
+            var (code, output) = await _nasgate.RunAsync("user", action, user.Name);
+            Assert.That(code, Is.Zero, output);
+        }
+
+        Assert.That(StatusOrEnd(session, Bodies.Read(file, 0, 1)), Is.AnyOf(null, NtStatus.UserSessionDeleted));
+        Assert.That(LogOn(new NtlmClient(user.Name, user.Password)), Is.AnyOf(NtStatus.LogonFailure, NtStatus.AccountDisabled));
+        Assert.That(LogOn(new NtlmClient(changed.Name, changed.Password)), action == "passwd" ? Is.EqualTo(NtStatus.Success) : Is.Not.EqualTo(NtStatus.Success));
+        using var other = _target.Open();
+        var same = other.CreateFile($"held by {user.Name}");
+        other.Ask(Smb2Command.Lock, Bodies.Lock(same, (0UL, 10UL, 2u))).Require(NtStatus.Success);
+    }
+
+    [Test]
+    public async Task ACommandThatDoesNotReachTheGatewayChangesNothingBehindItsBack()
+    {
+        var user = await _nasgate.AddUserAsync("reached");
+        var (code, output) = await _nasgate.RunAsync("user", "remove", user.Name, "--data", _directory["data"], "--http-port", "8099");
+        Assert.That(code, Is.Not.Zero, output);
+        Assert.That(output, Does.Contain("no gateway answers on that port"));
+        Assert.That(LogOn(new NtlmClient(user.Name, user.Password)), Is.EqualTo(NtStatus.Success));
+    }
+
+    [Test]
     public void NobodyGetsInWithoutAName()
     {
         using var session = _target.Connect();
@@ -181,6 +217,13 @@ public sealed class SmbSecurityTests
         using var session = _target.Connect();
         session.Negotiate();
         return session.LogOn(client).Status;
+    }
+
+    // Null when the connection was closed instead.
+    private static NtStatus? StatusOrEnd(SmbSession session, byte[] read)
+    {
+        session.Send(Smb2Command.Read, read);
+        return session.Receive()?[0].Status;
     }
 
     // The status, or for a connection that was closed instead the same.
