@@ -47,4 +47,6 @@ public sealed record OpenRequest
     /// <summary>Called once, before the open waits for others to give up their caching.</summary>
     public Action? Pending { get; init; }
 
+    /// <summary>All that the caller may do with the file, when an open of it has shown that; null asks descriptors.</summary>
+    internal AccessMask? Maximal { get; init; }
 }

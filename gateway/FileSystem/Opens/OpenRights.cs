@@ -30,6 +30,8 @@ internal static class OpenRights
     public static async ValueTask<(FileStatus Status, AccessMask Rights)> MaximalAsync(
         FileTree tree, OpenRequest request, NodeAttributes node, NodeId? directory, CancellationToken cancellation)
     {
+        if (request.Maximal is { } known) return (FileStatus.Ok, known);
+
         var (status, rights) = await GrantedAsync(tree, node.Node, directory, request.Token, cancellation);
 
         // Means nothing for a file, but is among all rights, which clients like to ask for; no mode bit stands for it.

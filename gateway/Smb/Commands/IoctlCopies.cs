@@ -3,7 +3,6 @@ using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Security;
 using Gateway.Protocol.Smb2;
 using Gateway.Protocol.Smb2.FileControl;
-using Gateway.Smb.Apple;
 using Gateway.Smb.Opens;
 
 namespace Gateway.Smb.Commands;
@@ -87,10 +86,13 @@ internal static class IoctlCopies
         if (source.IsStream || target.IsStream || source.Tree != target.Tree || source.File == target.File)
             return NtStatus.InvalidParameter;
 
-        var (status, bytes) = await new AppleFileCopy(source, target).RunAsync(call.Request.Aborted);
-        return status == FileStatus.Ok
-            ? Answer(call, NtStatus.Success, new CopyChunkResponse(0, 0, (uint)Math.Min(bytes, uint.MaxValue)))
-            : status.ToNtStatus();
+        var wait = new BreakWait(call.Request);
+        var copy = new AppleFileCopy(source, target) { Pending = wait.Begin };
+        var (status, bytes) = await copy.RunAsync(call.Request.Aborted);
+        if (status == NtStatus.Cancelled) return wait.StatusOf(FileStatus.Cancelled);
+        return status == NtStatus.Success
+            ? Answer(call, status, new CopyChunkResponse(0, 0, (uint)Math.Min(bytes, uint.MaxValue)))
+            : status;
     }
 
     private static bool TryGetSource(IoctlCall call, FileId id, out SmbOpen source) =>

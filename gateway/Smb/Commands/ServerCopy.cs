@@ -19,30 +19,34 @@ internal sealed class ServerCopy(Open source, Open target)
         // What Windows says of a chunk that is not all there.
         if ((long)chunk.SourceOffset + chunk.Length > attributes.Attributes.Size) return NtStatus.InvalidViewSize;
 
-        var length = (int)chunk.Length;
-        if (!source.MayRead((long)chunk.SourceOffset, length) || !target.MayWrite((long)chunk.TargetOffset, length))
-            return NtStatus.FileLockConflict;
+        return await CopyAsync((long)chunk.SourceOffset, (long)chunk.TargetOffset, chunk.Length);
+    }
+
+    /// <summary>Copies a range of the source, all or nothing; a long one of two files of one volume only.</summary>
+    public async ValueTask<NtStatus> CopyAsync(long from, long to, long length)
+    {
+        if (!source.MayRead(from, length) || !target.MayWrite(to, length)) return NtStatus.FileLockConflict;
 
         return source.Tree == target.Tree && source.Node != target.Node && length >= FileSystemLimits.CloneBytesMin
-            ? (await target.CloneRangeAsync(source, (long)chunk.SourceOffset, (long)chunk.TargetOffset, length)).ToNtStatus()
-            : await MoveAsync(chunk, length);
+            ? (await target.CloneRangeAsync(source, from, to, length)).ToNtStatus()
+            : await MoveAsync(from, to, (int)length);
     }
 
     /// <summary>Everything copied is durable.</summary>
     public async ValueTask<NtStatus> FlushAsync() => (await target.FlushAsync()).ToNtStatus();
 
     /// <summary>Read whole before it is written: within one file source and target may overlap.</summary>
-    private async ValueTask<NtStatus> MoveAsync(CopyChunk chunk, int length)
+    private async ValueTask<NtStatus> MoveAsync(long from, long to, int length)
     {
         var buffer = TransferBuffers.Shared.Rent(length);
         try
         {
-            var read = await source.ReadAsync((long)chunk.SourceOffset, buffer.AsMemory(0, length));
+            var read = await source.ReadAsync(from, buffer.AsMemory(0, length));
             if (read.Status != FileStatus.Ok) return read.Status.ToNtStatus();
             if (read.Bytes < length) return NtStatus.InvalidViewSize;
 
             var bytes = new ReadOnlySequence<byte>(buffer, 0, length);
-            return (await target.WriteAsync((long)chunk.TargetOffset, bytes, WriteStability.Unstable)).Status.ToNtStatus();
+            return (await target.WriteAsync(to, bytes, WriteStability.Unstable)).Status.ToNtStatus();
         }
         finally
         {

@@ -1,6 +1,5 @@
 using Gateway.FileSystem;
 using Gateway.FileSystem.Opens;
-using Gateway.FileSystem.Security;
 using Gateway.Protocol.Smb2;
 using Gateway.Smb.Apple;
 using Gateway.Smb.Trees;
@@ -66,59 +65,6 @@ public sealed class AppleStreamTests : OpenFixture
         await AfpInfoStream.WriteAsync(info, 0, blank, WriteStability.FileSync);
         Assert.That(await IsShownAsync(info), Is.False, "without FinderInfo");
         Assert.That(await IsShownAsync(await OpenAsync(NewClient(), "f:other")), Is.True);
-    }
-
-    [TestCase(10), TestCase(200_000)]
-    public async Task ACopyHasTheContentAndAllStreamsAndNoMore(int length)
-    {
-        var client = NewClient();
-        var source = await OpenAsync(client, "a");
-        await WriteAsync(source, new string('s', length));
-        await WriteAsync(await OpenAsync(client, "a:AFP_Resource"), new string('r', length));
-        await WriteAsync(await OpenAsync(client, "a:tags"), "red");
-        var target = await OpenAsync(client, "b");
-        await WriteAsync(target, new string('t', length + 10));
-        await WriteAsync(await OpenAsync(client, "b:tags"), "much longer");
-
-        Assert.That(await new AppleFileCopy(source, target).RunAsync(default), Is.EqualTo((FileStatus.Ok, (long)length)));
-        Assert.That(await TextAsync("b"), Is.EqualTo(new string('s', length)));
-        Assert.That(await TextAsync("b:AFP_Resource"), Is.EqualTo(new string('r', length)));
-        Assert.That(await TextAsync("b:tags"), Is.EqualTo("red"));
-        Assert.That(await TextAsync("a"), Is.EqualTo(new string('s', length)));
-    }
-
-    [Test]
-    public async Task ACopyRespectsLocks()
-    {
-        var source = await OpenAsync(NewClient(), "a");
-        await WriteAsync(source, "content");
-        var target = await OpenAsync(NewClient(), "b");
-        var other = await OpenAsync(NewClient(), "b");
-        Assert.That(await other.LockAsync(5, 1, exclusive: true, wait: false), Is.EqualTo(FileStatus.Ok));
-        Assert.That((await new AppleFileCopy(source, target).RunAsync(default)).Status, Is.EqualTo(FileStatus.LockConflict));
-    }
-
-    [Test]
-    public async Task ACopyIsNewsToWhoCachesTheDirectory()
-    {
-        await MakeDirectoryAsync(Tree.Root, "d", mode: 0x1FF);
-        var source = await OpenAsync(NewClient(), "a");
-        var target = await OpenAsync(NewClient(), "d/b");
-        var client = NewClient();
-        await OpenAsync(client, "d", LeaseV2(1, "RWH", 0), AccessMask.ReadData, options: OpenOptions.Directory);
-        await new AppleFileCopy(source, target).RunAsync(default);
-        await target.CloseAsync();
-        Assert.That(client.Breaks(), Is.EqualTo("RH>"));
-    }
-
-    private async Task<string> TextAsync(string path)
-    {
-        var open = await OpenAsync(NewClient(), path, disposition: OpenDisposition.Open);
-        var size = (await open.GetAttributesAsync()).Attributes.Size;
-        var content = new byte[size];
-        var read = await open.ReadAsync(0, content);
-        Assert.That(read.Bytes, Is.EqualTo(size));
-        return System.Text.Encoding.UTF8.GetString(content);
     }
 
     private async Task<bool> IsShownAsync(Open open) => await AppleStreams.IsShownAsync(
