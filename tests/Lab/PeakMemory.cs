@@ -17,6 +17,7 @@ internal sealed class PeakMemory : IDisposable
     {
         using var ended = new ManualResetEvent(false);
         if (_timer.Dispose(ended)) ended.WaitOne();
+        _timer.Dispose();
     }
 
     private void Note(long bytes)
