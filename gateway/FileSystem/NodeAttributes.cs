@@ -22,6 +22,9 @@ public readonly record struct NodeAttributes
     /// <summary>Bytes occupied, holes not counted.</summary>
     public required long Used { get; init; }
 
+    /// <summary>Space that the content was asked to have while it is open; 0 when it was not.</summary>
+    public long ReservedBytes { get; init; }
+
     /// <summary>Only for block and character devices.</summary>
     public required DeviceNumber Device { get; init; }
 

@@ -42,9 +42,10 @@ internal static class SmbAttributes
     public static long EndOfFile(this in NodeAttributes attributes) =>
         attributes.Type is NodeType.Directory or NodeType.SymbolicLink ? 0 : attributes.Size;
 
-    /// <summary>What the content occupies, holes not counted, in whole clusters.</summary>
-    public static long AllocationSize(this in NodeAttributes attributes) =>
-        attributes.Type == NodeType.File ? (attributes.Used + ClusterBytes - 1) & -ClusterBytes : 0;
+    /// <summary>What the content occupies, holes not counted, or shall while it is open, in whole clusters.</summary>
+    public static long AllocationSize(this in NodeAttributes attributes) => attributes.Type == NodeType.File
+        ? (Math.Max(attributes.Used, attributes.ReservedBytes) + ClusterBytes - 1) & -ClusterBytes
+        : 0;
 
     /// <summary>Directories have one name here, whatever POSIX counts.</summary>
     public static uint ShownLinks(this in NodeAttributes attributes) =>

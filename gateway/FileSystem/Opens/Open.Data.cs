@@ -48,13 +48,14 @@ public sealed partial class Open
     public async ValueTask<AttributesResult> GetAttributesAsync(CancellationToken cancellation = default)
     {
         var file = await Tree.GetAttributesAsync(File, cancellation);
-        if (!IsStream || file.Status != FileStatus.Ok) return file;
+        if (file.Status != FileStatus.Ok || (!IsStream && Content.ReservedBytes == 0)) return file;
 
-        var stream = await Tree.GetAttributesAsync(Node, cancellation);
-        return stream.Status != FileStatus.Ok
-            ? stream
-            : new AttributesResult(
-                FileStatus.Ok, file.Attributes with { Size = stream.Attributes.Size, Used = stream.Attributes.Used });
+        var content = IsStream ? await Tree.GetAttributesAsync(Node, cancellation) : file;
+        if (content.Status != FileStatus.Ok) return content;
+
+        var (size, used) = (content.Attributes.Size, content.Attributes.Used);
+        return new AttributesResult(
+            FileStatus.Ok, file.Attributes with { Size = size, Used = used, ReservedBytes = Content.ReservedBytes });
     }
 
     /// <summary>
@@ -121,6 +122,7 @@ public sealed partial class Open
     {
         BreakReaders();
         _modified = true;
+        Content.ReservedBytes = 0;
         var result = await Tree.SetAttributesAsync(
             Node, new AttributeChanges { Size = size }, null, Caller, null, DataAccess.CheckedAtOpen, cancellation);
         BreakReaders();

@@ -20,6 +20,23 @@ public sealed partial class Open
         return status;
     }
 
+    /// <summary>
+    /// Sets the space of the content (MS-FSA 2.1.5.15.1): less than its size cuts it, more is shown while it is open. NoSpace
+    /// when there is not as much; it is not kept free for the file. What others cached is broken in any case.
+    /// </summary>
+    public async ValueTask<FileStatus> AllocateAsync(long bytes, CancellationToken cancellation = default)
+    {
+        var described = await Tree.GetAttributesAsync(Node, cancellation);
+        if (described.Status != FileStatus.Ok) return described.Status;
+        if (bytes < described.Attributes.Size)
+            return await SetAttributesAsync(new AttributeChanges { Size = bytes }, cancellation);
+
+        BreakReaders();
+        var status = await Tree.PreallocateAsync(Node, bytes, Caller, DataAccess.CheckedAtOpen, cancellation);
+        if (status == FileStatus.Ok) Content.ReservedBytes = bytes;
+        return status;
+    }
+
     /// <summary>Where in the range there is data, and not a hole.</summary>
     public ValueTask<AllocatedRangesResult> AllocatedRangesAsync(
         long start, long end, int rangesMax, CancellationToken cancellation = default) =>

@@ -10,6 +10,7 @@ internal sealed class OpenedContent(OpenedFile file, NodeId node)
 {
     private TaskCompletionSource? _changed;
     private volatile int _cached;
+    private long _reservedBytes;
 
     public OpenedFile File => file;
 
@@ -26,6 +27,16 @@ internal sealed class OpenedContent(OpenedFile file, NodeId node)
     public List<Lease> Leases { get; } = [];
 
     public OpenLocks Locks { get; } = new();
+
+    /// <summary>
+    /// Space a client asked for before it writes; shown as allocated until the size is set or the last open ends. Not
+    /// under the lock.
+    /// </summary>
+    public long ReservedBytes
+    {
+        get => Volatile.Read(ref _reservedBytes);
+        set => Volatile.Write(ref _reservedBytes, value);
+    }
 
     /// <summary>A stream that goes with its last open.</summary>
     public bool DeletePending { get; set; }

@@ -93,7 +93,8 @@ public sealed record SecurityDescriptor
 
     /// <summary>This descriptor after a client set the parts <paramref name="which"/> of <paramref name="given"/>.</summary>
     /// <remarks>
-    /// A part that is announced but not there changes nothing. Generic bits of entries become the rights they stand for.
+    /// A part that is announced but not there changes nothing, but for the DACL: without one nothing is forbidden any more, as
+    /// Windows and Samba have it. Generic bits of entries become the rights they stand for.
     /// SE_DACL_AUTO_INHERITED is kept only when the client also says SE_DACL_AUTO_INHERIT_REQ: that is how a client that
     /// maintains inheritance tells itself from one that writes back what it once read (MS-DTYP 2.5.3.4.1).
     /// </remarks>
@@ -102,7 +103,7 @@ public sealed record SecurityDescriptor
         var updated = this with { IsFromMode = false, IsExecutableByReaders = false };
         if (which.HasFlag(SecurityInformation.Owner) && given.Owner is not null) updated = updated with { Owner = given.Owner };
         if (which.HasFlag(SecurityInformation.Group) && given.Group is not null) updated = updated with { Group = given.Group };
-        if (which.HasFlag(SecurityInformation.Dacl) && given.HasDacl)
+        if (which.HasFlag(SecurityInformation.Dacl))
         {
             updated = updated with
             {
@@ -137,7 +138,8 @@ public sealed record SecurityDescriptor
 
     /// <summary>Puts the rights that generic bits stand for into the entries of a descriptor given at creation.</summary>
     internal SecurityDescriptor Canonical() =>
-        new SecurityDescriptor { Control = SecurityControl.SelfRelative }.With(this, SecurityInformation.All);
+        new SecurityDescriptor { Control = SecurityControl.SelfRelative }.With(
+            this, HasDacl ? SecurityInformation.All : SecurityInformation.All & ~SecurityInformation.Dacl);
 
     private static byte[] Write(SecurityControl control, Sid? owner, Sid? group, AccessControlList? sacl, AccessControlList? dacl)
     {

@@ -49,7 +49,8 @@ internal static class CreateFile
         open.Durable = CreateDurable.Grant(call, file);
         if (call.DurableV2 is { } durable && durable.CreateGuid != Guid.Empty)
             open.AwaitReplay(durable.CreateGuid);
-        CreateAnswer.Write(call, open, CreateAnswer.Of(call, open, file, result.Attributes, result.MaximalAccess));
+        var attributes = await CreateSettings.AllocateAsync(call, result);
+        CreateAnswer.Write(call, open, CreateAnswer.Of(call, open, file, attributes, result.MaximalAccess));
         return NtStatus.Success;
     }
 }

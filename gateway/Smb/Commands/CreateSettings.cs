@@ -1,5 +1,6 @@
 using System.Buffers;
 using Gateway.FileSystem;
+using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Security;
 using Gateway.Protocol.Smb2;
 using Gateway.Protocol.Smb2.Information;
@@ -34,5 +35,20 @@ internal static class CreateSettings
         }
 
         return NtStatus.Success;
+    }
+
+    /// <summary>
+    /// Attributes of the file, with the space that the client wants it to have when it was made or overwritten (AlSi,
+    /// MS-SMB2 2.2.13.2.3). Where there is not as much the file is open nevertheless: the write that needs it is refused.
+    /// </summary>
+    public static async ValueTask<NodeAttributes> AllocateAsync(CreateCall call, OpenResult result)
+    {
+        var asked = (long)Math.Min(call.Contexts.AllocationSize ?? 0, long.MaxValue);
+        if (asked == 0 || result.Action == OpenAction.Opened || result.Open is not { IsDirectory: false } file)
+            return result.Attributes;
+        if (await file.AllocateAsync(asked) != FileStatus.Ok)
+            return result.Attributes;
+        var described = await file.GetAttributesAsync();
+        return described.Status == FileStatus.Ok ? described.Attributes : result.Attributes;
     }
 }

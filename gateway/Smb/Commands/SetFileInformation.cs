@@ -94,22 +94,14 @@ internal static class SetFileInformation
         if (!FileScalarInformation.TryParse(buffer, out long size)) return new(NtStatus.InfoLengthMismatch);
         if (size < 0 || file.IsDirectory) return new(NtStatus.InvalidParameter);
         if (AppleStreams.IsAfpInfo(request.Tree.Share, file)) return new(AfpInfoStream.SetSize(mayGrow ? size : 0));
-        return mayGrow ? CutAsync(file, size) : CutToAllocationAsync(file, size);
+        return mayGrow ? CutAsync(file, size) : AllocateAsync(file, size);
     }
+
+    private static async ValueTask<NtStatus> AllocateAsync(Open file, long size) =>
+        (await file.AllocateAsync(size)).ToNtStatus();
 
     private static async ValueTask<NtStatus> CutAsync(Open file, long size) =>
         (await file.SetAttributesAsync(new AttributeChanges { Size = size })).ToNtStatus();
-
-    /// <summary>
-    /// An allocation smaller than the content cuts it (MS-FSA 2.1.5.15.1). A larger one would only reserve space, which
-    /// is not done: it is what a later write may or may not find.
-    /// </summary>
-    private static async ValueTask<NtStatus> CutToAllocationAsync(Open file, long size)
-    {
-        var described = await file.GetAttributesAsync();
-        if (described.Status != FileStatus.Ok) return described.Status.ToNtStatus();
-        return size < described.Attributes.Size ? await CutAsync(file, size) : NtStatus.Success;
-    }
 
     /// <summary>
     /// What was never written reads as zeros here, so all of a file is valid: there is nothing to do, for those whom

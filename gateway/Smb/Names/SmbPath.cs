@@ -8,6 +8,13 @@ namespace Gateway.Smb.Names;
 internal sealed class SmbPath
 {
     private const char Separator = '\\';
+
+    /// <summary>
+    /// No name may hold it (MS-FSCC 2.1.5.2), so it can mean but the same. Samba takes it so, and programs that were tried
+    /// with Samba only write it.
+    /// </summary>
+    private const char OtherSeparator = '/';
+
     private const string DataType = "$DATA";
 
     /// <summary>Bytes of a stored name, as the volume limits them.</summary>
@@ -45,16 +52,16 @@ internal sealed class SmbPath
             return NtStatus.Success;
 
         // MS-SMB2 3.3.5.9.
-        if (text[0] == Separator)
+        if (IsSeparator(text[0]))
             return NtStatus.InvalidParameter;
 
         // "directory\" is the directory.
-        if (text[^1] == Separator)
+        if (IsSeparator(text[^1]))
             text = text[..^1];
         var names = new List<ReadOnlyMemory<byte>>();
         while (true)
         {
-            var end = text.IndexOf(Separator);
+            var end = text.IndexOfAny(Separator, OtherSeparator);
             if (end < 0)
                 return ParseLast(text, names, out path);
             var status = TryAdd(text[..end], names);
@@ -79,6 +86,8 @@ internal sealed class SmbPath
 
         return text.ToString();
     }
+
+    private static bool IsSeparator(char unit) => unit is Separator or OtherSeparator;
 
     private static NtStatus ParseLast(ReadOnlySpan<char> text, List<ReadOnlyMemory<byte>> names, out SmbPath path)
     {

@@ -143,6 +143,16 @@ internal sealed class SecurityDescriptorTests
     {
         var nothing = new SecurityDescriptor { Control = SecurityControl.SelfRelative };
 
-        Assert.That(Full.With(nothing, SecurityInformation.All), Is.EqualTo(Full));
+        Assert.That(Full.With(nothing, SecurityInformation.All & ~SecurityInformation.Dacl), Is.EqualTo(Full));
+    }
+
+    [Test]
+    public void AMissingListThatIsSetForbidsNothing()
+    {
+        var nothing = new SecurityDescriptor { Control = SecurityControl.SelfRelative };
+        var updated = Full.With(nothing, SecurityInformation.Dacl);
+        Assert.That(updated.HasDacl, Is.True);
+        Assert.That(updated.Dacl, Is.Null);
+        Assert.That(updated.Owner, Is.EqualTo(Full.Owner));
     }
 }
