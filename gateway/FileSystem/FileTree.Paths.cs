@@ -106,7 +106,7 @@ public sealed partial class FileTree
         return new WalkResult(FileStatus.Ok, at, directory, found, names.Count);
     }
 
-    private static FileStatus Find(
+    private FileStatus Find(
         IRowSnapshot rows, ulong directory, ReadOnlyMemory<byte> name, NameMatch match, out ulong number,
         out ReadOnlyMemory<byte> stored)
     {
@@ -114,7 +114,11 @@ public sealed partial class FileTree
         stored = default;
         var status = FileName.Check(name.Span);
         if (status != FileStatus.Ok) return status;
-        if (!NameRows.TryFind(rows, directory, name, match, out var link, out stored)) return FileStatus.NoEntry;
+        if (!NameRows.TryFind(rows, directory, name, match, out var link, out stored)
+            && !(match == NameMatch.IgnoreCase && ShortNames.TryFind(rows, directory, name.Span, out link, out stored)))
+        {
+            return FileStatus.NoEntry;
+        }
 
         number = link.Inode;
         return FileStatus.Ok;

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Gateway.FileSystem.Changes;
 using Gateway.FileSystem.Data;
 using Gateway.FileSystem.Locks;
+using Gateway.FileSystem.Names;
 using Gateway.FileSystem.Notices;
 using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Security;
@@ -48,6 +49,7 @@ public sealed partial class FileTree : IAsyncDisposable
         Root = new NodeId(NodeId.RootInode, identity.RootGeneration);
         Sids = new SidMap(identity.VolumeId);
         Handles = new HandleSeal(identity.VolumeId, identity.HandleKey);
+        Tunnel = new NameTunnel(clock);
         Replies = new ReplyTable(new SipHash(identity.HandleKey));
         Opens = new OpenTable(this, options.Opens, clock);
         Locks = new ByteRangeLocks(store, Opens);
@@ -94,6 +96,10 @@ public sealed partial class FileTree : IAsyncDisposable
     public long BufferedBytes => _writeBack.BufferedBytes;
 
     internal ReplyTable Replies { get; }
+
+    internal ShortNameIndex ShortNames { get; } = new();
+
+    internal NameTunnel Tunnel { get; }
 
     /// <summary>Opens the file system of a volume; makes the root directory and the handle key in a new one.</summary>
     /// <exception cref="IOException">The store is not available.</exception>

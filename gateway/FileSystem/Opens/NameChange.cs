@@ -1,3 +1,4 @@
+using Gateway.FileSystem.Names;
 using Gateway.FileSystem.Security;
 
 namespace Gateway.FileSystem.Opens;
@@ -7,12 +8,17 @@ internal sealed class NameChange(Open open, NodeId to, ReadOnlyMemory<byte> name
 {
     private readonly Place _from = open.Link.Place;
 
+    /// <summary>What was asked for is the short one of this name, which the file gets.</summary>
+    private ReadOnlyMemory<byte>? _longName;
+
     /// <summary>Called before it waits.</summary>
     public Action? Pending { get; init; }
 
     private FileTree Tree => open.Tree;
 
     private OpenTable Table => open.Content.Table;
+
+    private ReadOnlyMemory<byte> Name => _longName ?? name;
 
     public async ValueTask<FileStatus> RenameAsync(bool posix, CancellationToken cancellation)
     {
@@ -34,7 +40,7 @@ internal sealed class NameChange(Open open, NodeId to, ReadOnlyMemory<byte> name
                 FromName = _from.Name,
                 Expected = open.File,
                 To = to,
-                ToName = name,
+                ToName = Name,
                 Replace = replace,
                 Match = NameMatch.IgnoreCase,
             },
@@ -42,7 +48,8 @@ internal sealed class NameChange(Open open, NodeId to, ReadOnlyMemory<byte> name
             cancellation);
         if (renamed.Status != FileStatus.Ok) return renamed.Status;
 
-        open.MoveTo(to, name.ToArray());
+        open.MoveTo(to, Name.ToArray());
+        if (open.Type == NodeType.File) Tree.Tunnel.Keep(_from.Directory, _from.Name);
         Table.BreakDirectory(_from.Directory, open);
         if (to != _from.Directory) Table.BreakDirectory(to, open);
         return FileStatus.Ok;
@@ -56,7 +63,7 @@ internal sealed class NameChange(Open open, NodeId to, ReadOnlyMemory<byte> name
         if (status != FileStatus.Ok) return status;
 
         var linked = await Tree.LinkAsync(
-            open.File, to, name, replace, NameMatch.IgnoreCase, open.Caller, cancellation);
+            open.File, to, Name, replace, NameMatch.IgnoreCase, open.Caller, cancellation);
         if (linked.Status == FileStatus.Ok) Table.BreakDirectory(to, open);
         return linked.Status;
     }
@@ -72,12 +79,22 @@ internal sealed class NameChange(Open open, NodeId to, ReadOnlyMemory<byte> name
         if (Table.IsDoomed(to)) return FileStatus.DeletePending;
 
         var walk = await Tree.WalkAsync(to, [name], NameMatch.IgnoreCase, null, cancellation);
-        if (walk.Status != FileStatus.Ok) return walk.Status == FileStatus.NoEntry ? FileStatus.Ok : walk.Status;
+        if (walk.Status == FileStatus.NoEntry) return TakeFree();
+        if (walk.Status != FileStatus.Ok) return walk.Status;
 
         // Another way of writing its own name.
         var target = walk.Attributes;
         if (target.Node == open.File && to == _from.Directory) return FileStatus.Ok;
-        return replace ? await CheckReplacedAsync(target, cancellation) : FileStatus.Exists;
+        if (!replace) return FileStatus.Exists;
+
+        if (!CaseFolding.AreEqual(name.Span, walk.Names[0].Span)) _longName = walk.Names[0];
+        return await CheckReplacedAsync(target, cancellation);
+    }
+
+    private FileStatus TakeFree()
+    {
+        if (open.Type == NodeType.File && Tree.Tunnel.TryTake(to, name.Span, out var former)) _longName = former;
+        return FileStatus.Ok;
     }
 
     private async ValueTask<FileStatus> CheckReplacedAsync(

@@ -105,7 +105,8 @@ public sealed partial class Open
     private async ValueTask RemoveNameAsync()
     {
         var place = _name.Place;
-        await Tree.RemoveAsync(place.Directory, place.Name, File, Caller);
+        var removed = await Tree.RemoveAsync(place.Directory, place.Name, File, Caller);
+        if (removed.Status == FileStatus.Ok && Type == NodeType.File) Tree.Tunnel.Keep(place.Directory, place.Name);
         Content.Table.BreakDirectory(place.Directory, this);
     }
 

@@ -17,6 +17,7 @@ internal sealed partial class OpenAttempt
         var status = MayMake(parent);
         if (status != FileStatus.Ok) return new OpenResult(status);
 
+        if (Tree.Tunnel.TryTake(directory.Node, name.Span, out var former)) name = former;
         var place = new Place(directory.Node, name.ToArray());
         var entrance = new Entrance(table, request, place, MakesDirectory ? NodeType.Directory : NodeType.File, GrantNew());
         var draft = Describe(directory, parent, name) with { Stream = request.Stream, Claim = entrance.Enter };

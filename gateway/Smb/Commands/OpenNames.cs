@@ -1,7 +1,7 @@
 using Gateway.FileSystem;
+using Gateway.FileSystem.Names;
 using Gateway.FileSystem.Opens;
 using Gateway.Protocol.Smb2.Information;
-using Gateway.Smb.Directories;
 using Gateway.Smb.Names;
 
 namespace Gateway.Smb.Commands;
@@ -30,14 +30,7 @@ internal static class OpenNames
         return stream.Status == FileStatus.Ok ? stream.ActualName : open.StreamName;
     }
 
-    private static string? Alternate(Open open)
-    {
-        // The root has no name, so no other one either.
-        if (open.Name.IsEmpty) return null;
-
-        var name = SmbNames.ToWire(open.Name.Span);
-        if (ShortName.IsShort(name)) return name;
-        Span<char> made = stackalloc char[ShortName.CharsMax];
-        return new string(made[..ShortName.Make(name, made)]);
-    }
+    /// <summary>The root has no name, so no other one either.</summary>
+    private static string? Alternate(Open open) =>
+        open.Name.IsEmpty ? null : ShortName.Of(open.Name.Span) ?? SmbNames.ToWire(open.Name.Span);
 }

@@ -18,12 +18,8 @@ internal sealed class DirectoryScan : DirectoryVisitor, IDisposable
     /// <summary>Entries visited in one snapshot; between two of them others get their turn, and CANCEL is looked for.</summary>
     private const int EntriesPerTurn = 4096;
 
-    /// <summary>A name of 255 bytes has no more characters than that.</summary>
-    private const int NameCharsMax = FileSystemLimits.NameBytesMax + 1;
-
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly char[] _name = new char[NameCharsMax];
-    private readonly char[] _shortName = new char[ShortName.CharsMax];
+    private readonly EntryNames _names = new();
     private DirectoryListing _listing = null!;
     private DirectoryRecordWriter _writer;
     private Memory<byte> _output;
@@ -129,32 +125,30 @@ internal sealed class DirectoryScan : DirectoryVisitor, IDisposable
         // The cookie is not moved, so the entry is the first of the next turn.
         if (_visited++ == EntriesPerTurn) return false;
 
-        var name = _name.AsSpan(0, ShowName(entry.Name));
-        if (entry.IsReadable && Pattern!.IsMatch(name) && !Add(name, Attributes(entry), entry.Inode)) return false;
+        var name = _names.Show(entry.Name);
+        if (entry.IsReadable && IsMatch(name, entry.Name) && !Add(name, entry.Name, Attributes(entry), entry.Inode))
+            return false;
 
         Cookie = entry.Cookie;
         return !IsFull;
     }
 
     private bool AddSole(ReadOnlySpan<byte> storedName, in NodeAttributes attributes) =>
-        Add(_name.AsSpan(0, ShowName(storedName)), attributes, attributes.Node.Inode);
+        Add(_names.Show(storedName), storedName, attributes, attributes.Node.Inode);
 
-    private int ShowName(ReadOnlySpan<byte> stored)
-    {
-        // Mapped as a name, the dots would be escaped: only these two are allowed to end with one.
-        if (!FileName.IsDot(stored) && !FileName.IsDotDot(stored)) return SmbNames.ToWire(stored, _name);
-        _name.AsSpan(0, stored.Length).Fill('.');
-        return stored.Length;
-    }
+    /// <summary>The pattern is tried on the short name too (MS-FSA 2.1.5.6.3.1).</summary>
+    private bool IsMatch(ReadOnlySpan<char> name, ReadOnlySpan<byte> stored) =>
+        Pattern!.IsMatch(name) || (_names.ShowShort(stored) is { IsEmpty: false } shortName && Pattern.IsMatch(shortName));
 
     // Above the share's root there is nothing to be seen.
     private NodeAttributes? Attributes(in DirectoryEntry entry) =>
         _listing.ShareRoot is { } root && FileName.IsDotDot(entry.Name) ? root : entry.Attributes;
 
-    private bool Add(ReadOnlySpan<char> name, in NodeAttributes? attributes, ulong inode)
+    private bool Add(
+        ReadOnlySpan<char> name, ReadOnlySpan<byte> stored, in NodeAttributes? attributes, ulong inode)
     {
         var record = new DirectoryRecord { Name = name, FileId = inode };
-        if (attributes is { } known) record = Describe(name, _listing.Hidden.Show(name, known));
+        if (attributes is { } known) record = Describe(name, stored, _listing.Hidden.Show(name, known));
         if (!_writer.TryAdd(_output.Span, record))
         {
             IsFull = true;
@@ -167,21 +161,23 @@ internal sealed class DirectoryScan : DirectoryVisitor, IDisposable
         return true;
     }
 
-    private DirectoryRecord Describe(ReadOnlySpan<char> name, scoped in NodeAttributes attributes) => new()
+    private DirectoryRecord Describe(
+        ReadOnlySpan<char> name, scoped ReadOnlySpan<byte> stored, scoped in NodeAttributes attributes)
     {
-        Name = name,
-        FileId = attributes.Node.Inode,
-        CreationTime = attributes.BirthTime.ToFileTime(),
-        LastAccessTime = attributes.AccessTime.ToFileTime(),
-        LastWriteTime = attributes.ShownModifyTime().ToFileTime(),
-        ChangeTime = attributes.ShownChangeTime().ToFileTime(),
-        EndOfFile = attributes.EndOfFile(),
-        AllocationSize = attributes.AllocationSize(),
-        FileAttributes = attributes.ToSmb(),
-        EaSize = attributes.ExtendedAttributeBytes,
-        ReparseTag = attributes.ReparseTag(),
-        ShortName = _listing.WantsShortNames && !ShortName.IsShort(name)
-            ? _shortName.AsSpan(0, ShortName.Make(name, _shortName))
-            : default,
-    };
+        return new DirectoryRecord
+        {
+            Name = name,
+            FileId = attributes.Node.Inode,
+            CreationTime = attributes.BirthTime.ToFileTime(),
+            LastAccessTime = attributes.AccessTime.ToFileTime(),
+            LastWriteTime = attributes.ShownModifyTime().ToFileTime(),
+            ChangeTime = attributes.ShownChangeTime().ToFileTime(),
+            EndOfFile = attributes.EndOfFile(),
+            AllocationSize = attributes.AllocationSize(),
+            FileAttributes = attributes.ToSmb(),
+            EaSize = attributes.ExtendedAttributeBytes,
+            ReparseTag = attributes.ReparseTag(),
+            ShortName = _listing.WantsShortNames ? _names.ShowShort(stored) : default,
+        };
+    }
 }

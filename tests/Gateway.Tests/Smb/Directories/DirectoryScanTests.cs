@@ -1,4 +1,5 @@
 using Gateway.FileSystem;
+using Gateway.FileSystem.Names;
 using Gateway.FileSystem.Security;
 using Gateway.Protocol.Smb2;
 using Gateway.Protocol.Smb2.Information;
@@ -122,15 +123,30 @@ internal sealed class DirectoryScanTests : TreeFixture
             var isFile = record.Name.StartsWith("file");
             Assert.That(record.FileAttributes, Is.EqualTo(isFile ? Smb2FileAttributes.Archive : Smb2FileAttributes.Directory));
             if (record.Name is "." or "..") Assert.That(record.FileId, Is.EqualTo(root.Node.Inode));
+            Assert.That(record.ShortName.ToString(), Is.EqualTo(isFile ? ShortName.Of(Bytes("file with a long name.txt")) : ""));
             if (!isFile) continue;
             Assert.That(record.EndOfFile, Is.EqualTo(5000));
             Assert.That(record.AllocationSize, Is.EqualTo(8192));
             Assert.That(record.FileId, Is.EqualTo(node.Inode));
             Assert.That(record.LastWriteTime, Is.EqualTo(FileTime.FromUnixNanoseconds(expected.ModifyTime.Nanoseconds)));
-            Assert.That(ShortName.IsOf(record.ShortName, record.Name), Is.True);
         }
 
         Assert.That(seen, Is.EqualTo(4));
+    }
+
+    [Test]
+    public async Task PatternsMeetShortNamesToo()
+    {
+        await CreateAsync(Tree.Root, "a page.html");
+        await CreateAsync(Tree.Root, "a.ht");
+        var shortName = ShortName.Of(Bytes("a page.html"))!;
+        var listing = new DirectoryListing { InformationClass = FileInformationClass.Names };
+        foreach (var (pattern, count) in new[] { ("*.htm", 1), (shortName[..4] + "*", 1), (shortName, 1), ("*~?.ht", 0), (">", 0) })
+        {
+            using var scan = new DirectoryScan();
+            scan.Restart(pattern);
+            Assert.That(await ReadAllAsync(scan, listing, 4096), Is.EqualTo(Enumerable.Repeat("a page.html", count)), pattern);
+        }
     }
 
     [TestCase("*"), TestCase("closed"), TestCase("listed")]
