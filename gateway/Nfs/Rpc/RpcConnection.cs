@@ -155,7 +155,7 @@ internal sealed class RpcConnection : IDisposable
     private ValueTask ReserveAsync()
     {
         var charge = _assembler.Charge;
-        if (_replies.HasRoom(charge) && _server.Memory.Requests.TryTake(charge))
+        if (_replies.HasRoom(charge) && _server.RequestBudget.TryTake(charge))
         {
             _assembler.Reserve();
             return default;
@@ -168,7 +168,7 @@ internal sealed class RpcConnection : IDisposable
             // Replies that are held back may be what the room waits for.
             _replies.Flush();
             await _replies.RoomAsync(wanted);
-            await _server.Memory.Requests.TakeAsync(wanted, _abort.Token);
+            await _server.RequestBudget.TakeAsync(wanted, _abort.Token);
             _assembler.Reserve();
         }
     }
@@ -193,7 +193,7 @@ internal sealed class RpcConnection : IDisposable
 
         var replyBytes = program.ReplyBytesMax(call.Version, call.Procedure, call.Arguments.Span);
         replyBytes = Math.Clamp(replyBytes, 0, RpcLimits.ReplyBytesMax);
-        if (_replies.HasRoom(replyBytes) && _server.Memory.Replies.TryTake(replyBytes))
+        if (_replies.HasRoom(replyBytes) && _server.ReplyBudget.TryTake(replyBytes))
         {
             call.ReplyCharge = replyBytes;
             Start(call, program);
@@ -209,7 +209,7 @@ internal sealed class RpcConnection : IDisposable
         {
             _replies.Flush();
             await _replies.RoomAsync(replyBytes);
-            await _server.Memory.Replies.TakeAsync(replyBytes, _abort.Token);
+            await _server.ReplyBudget.TakeAsync(replyBytes, _abort.Token);
         }
         catch (OperationCanceledException)
         {

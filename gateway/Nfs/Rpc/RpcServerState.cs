@@ -22,6 +22,10 @@ internal sealed class RpcServerState(
     /// <summary>Shared with other protocols.</summary>
     public TransferMemory Memory { get; } = memory;
 
+    public TransferBudget RequestBudget => Memory.Requests;
+
+    public TransferBudget ReplyBudget => Memory.Replies;
+
     /// <summary>Bytes one connection may hold now.</summary>
     public long ConnectionShareBytes => Memory.ShareBytes(Limits.ConnectionBytesMax);
 
@@ -31,8 +35,8 @@ internal sealed class RpcServerState(
     /// <summary>Gives back what the call has reserved, and its memory.</summary>
     public void Discard(RpcContext call)
     {
-        if (call.RequestCharge > 0) Memory.Requests.Return(call.RequestCharge);
-        if (call.ReplyCharge > 0) Memory.Replies.Return(call.ReplyCharge);
+        if (call.RequestCharge > 0) RequestBudget.Return(call.RequestCharge);
+        if (call.ReplyCharge > 0) ReplyBudget.Return(call.ReplyCharge);
         Contexts.Return(call);
     }
 
