@@ -25,6 +25,9 @@ public sealed class NtlmClient(string user, string password, string domain = "")
     /// <summary>What the response to the password is made of, to be made wrong.</summary>
     public Func<byte[], byte[]>? AlterResponse { get; init; }
 
+    /// <summary>Makes the whole message wrong, as the last thing.</summary>
+    public Func<byte[], byte[]>? AlterMessage { get; init; }
+
     public byte[] Negotiate()
     {
         _negotiate = new MessageWriter().Bytes("NTLMSSP\0"u8).U32(1).U32(Flags).U64(0).U64(0).U64(0x0F00_0000_0000_000A).ToArray();
@@ -46,7 +49,7 @@ public sealed class NtlmClient(string user, string password, string domain = "")
         var message = Message(response);
         byte[] all = [.. _negotiate, .. challenge, .. message];
         if (!WithoutMic) HMACMD5.HashData(SessionKey, all).CopyTo(message, MicAt);
-        return message;
+        return AlterMessage is null ? message : AlterMessage(message);
     }
 
     private static byte[] Hash(string password)

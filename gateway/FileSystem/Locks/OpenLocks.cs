@@ -29,6 +29,10 @@ internal sealed class OpenLocks
         return null;
     }
 
+    /// <summary>True when one of certain opens has a lock that is in the way of another one.</summary>
+    public bool Conflicts(OpenLock wanted, Predicate<Open> counts) =>
+        _held.Exists(held => counts(held.Owner) && held.ConflictsWith(wanted));
+
     /// <summary>A lock that stands against one of another protocol.</summary>
     public OpenLock? Conflict(LockRange range, bool exclusive)
     {

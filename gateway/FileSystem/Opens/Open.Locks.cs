@@ -37,6 +37,20 @@ public sealed partial class Open
         return FileStatus.Ok;
     }
 
+    /// <summary>
+    /// True when a range cannot be locked because of NFS or of an open that <paramref name="counts"/>. A look, without
+    /// consequence: it may have changed when it is told.
+    /// </summary>
+    public bool IsLocked(ulong offset, ulong length, bool exclusive, Predicate<Open> counts)
+    {
+        lock (Content.Sync)
+        {
+            if (Content.Locks.Conflicts(new OpenLock(this, offset, length, exclusive), counts)) return true;
+        }
+
+        return Tree.Locks.Nodes.Blocks(Node, (long)offset, (long)Math.Max(1, length), exclusive);
+    }
+
     private async ValueTask<FileStatus> WaitAndLockAsync(OpenLock wanted, CancellationToken cancellation)
     {
         for (; ; )

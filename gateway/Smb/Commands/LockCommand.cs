@@ -86,8 +86,9 @@ internal static class LockCommand
         status = await file.LockAsync(element.Offset, element.Length, exclusive, wait: true, waiting.Begin, waiting.Stop);
         return status switch
         {
-            // As on Windows: what is in the way of a lock ends with the tree or the session before the lock does.
-            FileStatus.RangeNotLocked when IsEnding(request) => NtStatus.Success,
+            // As on Windows: what was in the way ends with the tree or the session before the lock does, if it was its own.
+            FileStatus.RangeNotLocked when IsEnding(request)
+                && !file.IsLocked(element.Offset, element.Length, exclusive, other => !EndsToo(other, request)) => NtStatus.Success,
             FileStatus.Cancelled => waiting.GivenUp,
             FileStatus.LockConflict => NtStatus.LockNotGranted,
             _ => status.ToNtStatus(),
@@ -96,6 +97,10 @@ internal static class LockCommand
 
     private static bool IsEnding(SmbRequest request) =>
         request.Tree.IsDisconnected || request.Session.State == SmbSessionState.Ended;
+
+    private static bool EndsToo(Open open, SmbRequest request) =>
+        open.Holder is SmbOpen held
+        && (held.Tree == request.Tree || (request.Session.State == SmbSessionState.Ended && held.Session == request.Session));
 
     private static NtStatus Answer(SmbRequest request, in LockSequence sequence)
     {

@@ -12,6 +12,7 @@ namespace Gateway.Lab.Faults;
 public sealed class SmbBadInputTests
 {
     private const int FuzzedMessages = 6_000;
+    private const int DamagedPipes = 1_000;
 
     // Requests and replies in memory, write buffers, and what the collector leaves standing.
     private const long GrowthBytesMax = 400 << 20;
@@ -143,6 +144,14 @@ public sealed class SmbBadInputTests
         }
 
         Assert.That(refused, Is.GreaterThan(0));
+    }
+
+    [Test]
+    public void DamagedCallsOfPipesHarmNobody([Values(1, 2)] int seed)
+    {
+        var random = new Random(seed);
+        using var session = _target.Open(new SmbSessionOptions { ReplyMax = NoticeMax }, "IPC$");
+        for (var i = 0; i < DamagedPipes; i++) SmbPipeFuzz.DoOne(session, random);
     }
 
     [Test]

@@ -38,7 +38,7 @@ internal static class SmbBadRequests
     ];
 
     public static IEnumerable<SmbBadRequest> All =>
-        [.. Cut(), .. Sizes(), .. Creates(), .. Names(), .. Contexts(), .. Content(), .. Controls(), .. Information(), .. Handles(), .. Headers()];
+        [.. Cut(), .. Sizes(), .. Sessions(), .. Creates(), .. Names(), .. Contexts(), .. Content(), .. Controls(), .. Information(), .. Handles(), .. Headers()];
 
     private static IEnumerable<SmbBadRequest> Cut() =>
         from right in Right
@@ -49,6 +49,30 @@ internal static class SmbBadRequests
         from right in Right
         from size in new[] { 0, 3, right.Fixed - 2, ushort.MaxValue }
         select Field(right.Command, right.Body, "StructureSize", 0, 2, (ulong)size, InvalidParameter);
+
+    private static IEnumerable<SmbBadRequest> Sessions()
+    {
+        static byte[] Connect(SmbBadTargets targets) => Bodies.TreeConnect(@"\\server\files");
+        static byte[] Setup(SmbBadTargets targets) => Bodies.SessionSetup("NTLMSSP\0"u8);
+        foreach (var offset in new ulong[] { 1, 63, 71, 500, Max16 })
+        {
+            yield return Field(Smb2Command.TreeConnect, Connect, "PathOffset", 4, 2, offset, InvalidParameter, BadNetworkName);
+            yield return Field(Smb2Command.SessionSetup, Setup, "SecurityBufferOffset", 12, 2, offset, InvalidParameter);
+        }
+
+        foreach (var length in new ulong[] { 1, 3, 1000, Max16 })
+        {
+            yield return Field(Smb2Command.TreeConnect, Connect, "PathLength", 6, 2, length, InvalidParameter, BadNetworkName);
+            if (length > 8) yield return Field(Smb2Command.SessionSetup, Setup, "SecurityBufferLength", 14, 2, length, InvalidParameter);
+        }
+
+        string[] paths = ["", @"\", @"\\", @"\\server", @"\\server\", @"\\server\files\more", "nul\0nul", new string('\\', 500)];
+        foreach (var path in paths)
+        {
+            var shown = path.Length > 30 ? $"{path.Length} separators" : Uri.EscapeDataString(path);
+            yield return new SmbBadRequest($"path {shown}", Smb2Command.TreeConnect, _ => Bodies.TreeConnect(path), InvalidParameter, BadNetworkName);
+        }
+    }
 
     private static IEnumerable<SmbBadRequest> Creates()
     {
@@ -245,6 +269,23 @@ internal static class SmbBadRequests
             "rename to a name that is not there", Smb2Command.SetInfo,
             targets => Bodies.SetInfo(targets.File, 1, 10, Overwrite(Bodies.RenameContent("x", false), 16, 4, 1000)),
             InfoLengthMismatch, InvalidParameter, AccessDenied);
+        // Extended attributes: entries that lead back, into each other, beyond the end; names and values that are not there.
+        foreach (var next in new ulong[] { 1, 4, 7, 100, 0x7FFFFFFC, 0xFFFFFFFC, Max32 })
+        {
+            yield return new SmbBadRequest(
+                $"an extended attribute whose next is at 0x{next:X}", Smb2Command.SetInfo,
+                targets => Bodies.SetInfo(targets.File, 1, 15, Overwrite([.. ExtendedAttribute(16), .. ExtendedAttribute(0)], 0, 4, next)),
+                EaListInconsistent, InvalidParameter, InvalidEaName, EaCorruptError);
+        }
+
+        foreach (var (field, at, bytes, value) in new[] { ("name of 0", 5, 1, 0u), ("name of 255", 5, 1, 255u), ("value of 65535", 6, 2, 0xFFFFu) })
+        {
+            yield return new SmbBadRequest(
+                $"an extended attribute with a {field}", Smb2Command.SetInfo,
+                targets => Bodies.SetInfo(targets.File, 1, 15, Overwrite(ExtendedAttribute(0), at, bytes, value)),
+                EaListInconsistent, InvalidParameter, InvalidEaName, EaCorruptError);
+        }
+
         yield return new SmbBadRequest(
             "a security descriptor that leads outside", Smb2Command.SetInfo,
             targets => Bodies.SetInfo(targets.File, 3, 0, [1, 0, 4, 0x80, .. new byte[12], 0xFF, 0xFF, 0, 0], 4),
@@ -258,6 +299,10 @@ internal static class SmbBadRequests
         yield return new SmbBadRequest(
             "write a directory", Smb2Command.Write, targets => Bodies.Write(targets.Directory, 0, "x"u8), InvalidDeviceRequest, AccessDenied);
     }
+
+    // FILE_FULL_EA_INFORMATION (MS-FSCC 2.4.15): "ab" is "xy".
+    private static byte[] ExtendedAttribute(uint next) =>
+        [.. BitConverter.GetBytes(next), 0, 2, 2, 0, (byte)'a', (byte)'b', 0, (byte)'x', (byte)'y', .. new byte[next == 0 ? 0 : next - 13]];
 
     private static IEnumerable<SmbBadRequest> Handles()
     {
