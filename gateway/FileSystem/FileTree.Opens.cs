@@ -2,6 +2,7 @@ using System.Buffers;
 using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Tables;
 using Gateway.Replication.Store;
+using Gateway.Replication.Wire;
 
 namespace Gateway.FileSystem;
 
@@ -21,14 +22,15 @@ public sealed partial class FileTree
 
     /// <summary>
     /// Writes up to <see cref="FileSystemLimits.TransferBytesMax"/> bytes, all or none. The bytes must not change
-    /// until the call completes. What clients of SMB cache of the file is broken.
+    /// until the call completes; those of a <paramref name="source"/> may be borrowed for longer instead of being
+    /// copied. What clients of SMB cache of the file is broken.
     /// </summary>
     public ValueTask<WriteResult> WriteAsync(
         NodeId node, long offset, ReadOnlySequence<byte> bytes, WriteStability stability, Caller caller,
-        DataAccess access, CancellationToken cancellation = default) =>
+        DataAccess access, IPayloadSource? source = null, CancellationToken cancellation = default) =>
         Opens.Count == 0 || caller.IsTrusted
-            ? WriteNowAsync(node, offset, bytes, stability, caller, access, cancellation)
-            : WriteYieldedAsync(node, offset, bytes, stability, caller, access, cancellation);
+            ? WriteNowAsync(node, offset, bytes, stability, caller, access, source, cancellation)
+            : WriteYieldedAsync(node, offset, bytes, stability, caller, access, source, cancellation);
 
     /// <summary>Runs a mutation that is no change of the tree.</summary>
     internal ValueTask<StoreOutcome> ExecuteAsync(Mutation mutation) => _store.ExecuteAsync(mutation);
@@ -94,10 +96,10 @@ public sealed partial class FileTree
 
     private async ValueTask<WriteResult> WriteYieldedAsync(
         NodeId node, long offset, ReadOnlySequence<byte> bytes, WriteStability stability, Caller caller,
-        DataAccess access, CancellationToken cancellation)
+        DataAccess access, IPayloadSource? source, CancellationToken cancellation)
     {
         await Opens.YieldAsync(node, CachingUse.Write, cancellation);
-        var result = await WriteNowAsync(node, offset, bytes, stability, caller, access, cancellation);
+        var result = await WriteNowAsync(node, offset, bytes, stability, caller, access, source, cancellation);
 
         // Once more, for those who read and cached while it went on.
         await Opens.YieldAsync(node, CachingUse.Write, cancellation);

@@ -4,6 +4,7 @@ using Gateway.FileSystem.Data;
 using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Tables;
 using Gateway.Replication.Store;
+using Gateway.Replication.Wire;
 
 namespace Gateway.FileSystem;
 
@@ -11,8 +12,7 @@ public sealed partial class FileTree
 {
     private async ValueTask<WriteResult> WriteNowAsync(
         NodeId node, long offset, ReadOnlySequence<byte> bytes, WriteStability stability, Caller caller,
-        DataAccess access,
-        CancellationToken cancellation = default)
+        DataAccess access, IPayloadSource? source, CancellationToken cancellation)
     {
         var verifier = _store.WriteVerifier;
         var epoch = _store.Epoch;
@@ -38,7 +38,8 @@ public sealed partial class FileTree
         }
 
         var attach = await PlaceAsync(
-            node, offset, bytes, RidesInRows(bytes.Length, inode), epoch, clears, caller.KeepsDeclared, cancellation);
+            node, offset, bytes, source, RidesInRows(bytes.Length, inode), epoch, clears, caller.KeepsDeclared,
+            cancellation);
         if (attach.Mutation is null) return Written(attach.Status, 0, default, verifier, Around(node, before));
 
         status = await AttachAsync(attach.Mutation);
@@ -128,8 +129,8 @@ public sealed partial class FileTree
     /// Brings the bytes of a synchronous write where the rows can mean them: into the mutation, or a slice.
     /// </summary>
     private async ValueTask<(FileStatus Status, AttachMutation? Mutation)> PlaceAsync(
-        NodeId node, long offset, ReadOnlySequence<byte> bytes, bool inline, ulong epoch, bool clears, bool keepsDeclared,
-        CancellationToken cancellation)
+        NodeId node, long offset, ReadOnlySequence<byte> bytes, IPayloadSource? source, bool inline, ulong epoch,
+        bool clears, bool keepsDeclared, CancellationToken cancellation)
     {
         var length = (int)bytes.Length;
         var fragments = new FragmentList();
@@ -149,13 +150,13 @@ public sealed partial class FileTree
         SliceWriteResult written;
         if (bytes.IsSingleSegment)
         {
-            written = await _store.WriteSliceAsync(bytes.First, cancellation);
+            written = await _store.WriteSliceAsync(bytes.First, source, cancellation);
         }
         else
         {
             var rented = ArrayPool<byte>.Shared.Rent(length);
             bytes.CopyTo(rented);
-            written = await _store.WriteSliceAsync(rented.AsMemory(0, length), cancellation);
+            written = await _store.WriteSliceAsync(rented.AsMemory(0, length), null, cancellation);
             ArrayPool<byte>.Shared.Return(rented);
         }
 

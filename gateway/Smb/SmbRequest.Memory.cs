@@ -3,17 +3,12 @@ using Gateway.Protocol.Smb2;
 using Gateway.Protocol.Smb2.Cryptography;
 using Gateway.Smb.Connections;
 using Gateway.Smb.Sessions;
-using Gateway.Sockets;
 
 namespace Gateway.Smb;
 
 // The message of a request and its elements. All of it belongs to the connection.
 internal sealed partial class SmbRequest
 {
-    private const int SmallBytes = 1024;
-
-    private readonly byte[] _small = GC.AllocateUninitializedArray<byte>(SmallBytes, pinned: true);
-    private byte[] _buffer;
     private int _start;
     private int _end;
     private int _elementStart;
@@ -21,11 +16,10 @@ internal sealed partial class SmbRequest
     private ulong _signed;
     private ulong _verified;
 
-    public SmbRequest()
-    {
-        _buffer = _small;
-        _resume = Resume;
-    }
+    public SmbRequest() => _resume = Resume;
+
+    /// <summary>What the message is in.</summary>
+    internal ReceivedMemory Memory { get; } = new();
 
     /// <summary>What the request has reserved of the budgets.</summary>
     internal int RequestCharge { get; set; }
@@ -35,12 +29,12 @@ internal sealed partial class SmbRequest
     /// <summary>What it has reserved instead since it was answered with STATUS_PENDING; 0 before.</summary>
     internal int PendingCharge { get; set; }
 
-    internal bool HoldsLargeBuffers => _buffer != _small || !Response.IsSmall;
+    internal bool HoldsLargeBuffers => Memory.IsLarge || !Response.IsSmall;
 
-    internal Span<byte> ReceiveFree => _buffer.AsSpan(_end);
+    internal Span<byte> ReceiveFree => Memory.Bytes.AsSpan(_end);
 
     /// <summary>The whole message; of a sealed one the transform header too until it is opened.</summary>
-    internal Span<byte> Received => _buffer.AsSpan(_start, _end - _start);
+    internal Span<byte> Received => Memory.Bytes.AsSpan(_start, _end - _start);
 
     /// <summary>The session whose key opened the message.</summary>
     internal SmbSession? Opener { get; set; }
@@ -56,11 +50,6 @@ internal sealed partial class SmbRequest
     internal bool IsElementVerified => (_verified >> ElementIndex & 1) != 0;
 
     internal void Attach(SmbConnection connection) => Connection = connection;
-
-    internal void ReserveReceived(int bytes)
-    {
-        if (bytes > _buffer.Length) _buffer = TransferBuffers.Shared.Rent(bytes);
-    }
 
     internal void AdvanceReceived(int count) => _end += count;
 
@@ -92,7 +81,7 @@ internal sealed partial class SmbRequest
     internal void BeginSmb1()
     {
         _header = new Smb2Header { Command = Smb2Command.Negotiate, Credits = 1, ProcessId = Smb2Header.DefaultProcessId };
-        Message = _buffer.AsMemory(_start, _end - _start);
+        Message = Memory.Bytes.AsMemory(_start, _end - _start);
     }
 
     /// <summary>The next element becomes the current one; a related one takes over session and tree.</summary>
@@ -124,8 +113,7 @@ internal sealed partial class SmbRequest
     /// <summary>Back to nothing, with only the small buffers.</summary>
     internal void Recycle()
     {
-        if (_buffer != _small) TransferBuffers.Shared.Return(_buffer);
-        _buffer = _small;
+        Memory.Release();
         _start = _end = _elementStart = _elementEnd = 0;
         _signed = _verified = 0;
         _header = default;
@@ -147,11 +135,11 @@ internal sealed partial class SmbRequest
 
     private void LoadElement()
     {
-        if (!Smb2Header.TryParse(_buffer.AsSpan(_elementStart, _end - _elementStart), out _header))
+        if (!Smb2Header.TryParse(Memory.Bytes.AsSpan(_elementStart, _end - _elementStart), out _header))
             throw new InvalidOperationException("An element that was checked before.");
 
         _elementEnd = _header.NextCommand == 0 ? _end : _elementStart + (int)_header.NextCommand;
-        Message = _buffer.AsMemory(_elementStart, _elementEnd - _elementStart);
+        Message = Memory.Bytes.AsMemory(_elementStart, _elementEnd - _elementStart);
     }
 
     /// <summary>StructureSize that the body of the current element says; 0 when there is no body.</summary>

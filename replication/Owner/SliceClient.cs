@@ -46,8 +46,9 @@ internal sealed class SliceClient : ISliceStorage
     /// <summary>What the majority-th best node can take: a write needs that many.</summary>
     public StoreSpace Space => Volatile.Read(ref _space).Space;
 
-    public ValueTask<SliceWriteResult> WriteSliceAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation) =>
-        _writer.WriteAsync(data, cancellation);
+    public ValueTask<SliceWriteResult> WriteSliceAsync(
+        ReadOnlyMemory<byte> data, IPayloadSource? source, CancellationToken cancellation) =>
+        _writer.WriteAsync(data, source, cancellation);
 
     public ValueTask<StoreOutcome> ReadSliceAsync(
         SliceRef slice, int offset, Memory<byte> destination, CancellationToken cancellation) =>

@@ -2,6 +2,7 @@ using Gateway.Replication.Links;
 using Gateway.Replication.Quorum;
 using Gateway.Replication.Slices;
 using Gateway.Replication.Store;
+using Gateway.Replication.Wire;
 
 namespace Gateway.Replication.Owner;
 
@@ -33,7 +34,9 @@ internal sealed class SliceWrites(
 
     public long WrittenSlices => Interlocked.Read(ref _writtenSlices);
 
-    public async ValueTask<SliceWriteResult> WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    /// <summary>See <see cref="IVolumeStore.WriteSliceAsync"/>.</summary>
+    public async ValueTask<SliceWriteResult> WriteAsync(
+        ReadOnlyMemory<byte> data, IPayloadSource? source, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfZero(data.Length, nameof(data));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, SliceLimits.BytesMax, nameof(data));
@@ -49,7 +52,7 @@ internal sealed class SliceWrites(
             return new SliceWriteResult(StoreOutcome.Unavailable, default);
         }
 
-        var buffer = new SliceBuffer(data.Span);
+        var buffer = source is null ? new SliceBuffer(data.Span) : new SliceBuffer(source.Lend(data));
         var id = new SliceId(volume.Epoch, Interlocked.Increment(ref _lastSequence));
         var slice = new SliceRef(id, data.Length, buffer.Crc32C);
         var write = new ReplicaWrite(volume, slice, buffer, peers, owed, _needed);

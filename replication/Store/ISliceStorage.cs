@@ -1,4 +1,5 @@
 using Gateway.Replication.Slices;
+using Gateway.Replication.Wire;
 
 namespace Gateway.Replication.Store;
 
@@ -14,7 +15,8 @@ public interface ISliceStorage
     /// <summary>
     /// See <see cref="IVolumeStore.WriteSliceAsync"/>. Ids are dense within the epoch and never reused.
     /// </summary>
-    ValueTask<SliceWriteResult> WriteSliceAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation);
+    ValueTask<SliceWriteResult> WriteSliceAsync(
+        ReadOnlyMemory<byte> data, IPayloadSource? source, CancellationToken cancellation);
 
     /// <summary>See <see cref="IVolumeStore.ReadSliceAsync"/>.</summary>
     ValueTask<StoreOutcome> ReadSliceAsync(

@@ -1,5 +1,6 @@
 using Gateway.Replication.Rows;
 using Gateway.Replication.Slices;
+using Gateway.Replication.Wire;
 
 namespace Gateway.Replication.Store;
 
@@ -45,8 +46,13 @@ public interface IVolumeStore
     /// Stores the bytes as a new slice; completes when durable on W nodes. At most <see
     /// cref="SliceLimits.BytesMax"/>.
     /// </summary>
-    /// <remarks>The caller keeps <paramref name="data"/> unchanged until the task completes.</remarks>
-    ValueTask<SliceWriteResult> WriteSliceAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation = default);
+    /// <remarks>
+    /// The caller keeps <paramref name="data"/> unchanged until the task completes. With a <paramref name="source"/> they
+    /// are borrowed from it instead of copied, and may stay so after the task has completed: until the slowest node has
+    /// them, or is given up.
+    /// </remarks>
+    ValueTask<SliceWriteResult> WriteSliceAsync(
+        ReadOnlyMemory<byte> data, IPayloadSource? source = null, CancellationToken cancellation = default);
 
     /// <summary>Reads part of a slice from any replica with a good checksum; repairs bad ones on the way.</summary>
     ValueTask<StoreOutcome> ReadSliceAsync(

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Numerics;
 using Gateway.Replication.Slices;
+using Gateway.Replication.Wire;
 
 namespace Gateway.Replication.Store;
 
@@ -23,7 +24,8 @@ public sealed class MemorySlices : ISliceStorage
 
     public long StoredBytes => Volatile.Read(ref _bytes);
 
-    public ValueTask<SliceWriteResult> WriteSliceAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation)
+    public ValueTask<SliceWriteResult> WriteSliceAsync(
+        ReadOnlyMemory<byte> data, IPayloadSource? source, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         if (data.IsEmpty || data.Length > SliceLimits.BytesMax)

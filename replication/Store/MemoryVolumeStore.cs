@@ -1,5 +1,6 @@
 using Gateway.Replication.Rows;
 using Gateway.Replication.Slices;
+using Gateway.Replication.Wire;
 
 namespace Gateway.Replication.Store;
 
@@ -77,12 +78,12 @@ public sealed class MemoryVolumeStore : IVolumeStore
     }
 
     public async ValueTask<SliceWriteResult> WriteSliceAsync(
-        ReadOnlyMemory<byte> data, CancellationToken cancellation = default)
+        ReadOnlyMemory<byte> data, IPayloadSource? source = null, CancellationToken cancellation = default)
     {
         var interference = await MeetAsync(StoreCall.WriteSlice, cancellation);
         if (interference is { Outcome: not StoreOutcome.Ok })
             return new SliceWriteResult(interference.Outcome, default);
-        return await Slices.WriteSliceAsync(data, cancellation);
+        return await Slices.WriteSliceAsync(data, source, cancellation);
     }
 
     public async ValueTask<StoreOutcome> ReadSliceAsync(

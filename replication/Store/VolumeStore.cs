@@ -1,5 +1,6 @@
 using Gateway.Replication.Rows;
 using Gateway.Replication.Slices;
+using Gateway.Replication.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Replication.Store;
@@ -79,8 +80,8 @@ public sealed class VolumeStore : IVolumeStore, IAsyncDisposable
         _reads.ConfirmAsync(cancellation);
 
     public ValueTask<SliceWriteResult> WriteSliceAsync(
-        ReadOnlyMemory<byte> data, CancellationToken cancellation = default) =>
-        _slices.WriteSliceAsync(data, cancellation);
+        ReadOnlyMemory<byte> data, IPayloadSource? source = null, CancellationToken cancellation = default) =>
+        _slices.WriteSliceAsync(data, source, cancellation);
 
     public ValueTask<StoreOutcome> ReadSliceAsync(
         SliceRef slice, int offset, Memory<byte> destination, CancellationToken cancellation = default) =>

@@ -18,6 +18,15 @@ public interface IPayloadLender
     }
 }
 
+/// <summary>Owns bytes that several readers may use, each for as long as it needs them.</summary>
+public interface IPayloadSource
+{
+    /// <summary>
+    /// Lends a part of its bytes, which stay as they are until the reader releases them. Any thread; must not block.
+    /// </summary>
+    LentPayload Lend(ReadOnlyMemory<byte> bytes);
+}
+
 /// <summary>Bytes that somebody else owns, to be released once by whoever holds this. The default has none.</summary>
 public readonly record struct LentPayload(ReadOnlyMemory<byte> Bytes, IPayloadLender? Lender)
 {

@@ -114,7 +114,7 @@ internal sealed class Settler(IVolumeStore store, FileTreeOptions options, TimeP
             }
         }
 
-        var written = await store.WriteSliceAsync(bytes.AsMemory(0, pass.Bytes), cancellation);
+        var written = await store.WriteSliceAsync(bytes.AsMemory(0, pass.Bytes), null, cancellation);
         if (written.Outcome != StoreOutcome.Ok) return false;
 
         var move = new RelocateMutation(node, pass.Runs, written.Slice);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using Gateway.Replication.Wire;
 
 namespace Gateway.FileSystem.Opens;
 
@@ -18,10 +19,11 @@ public sealed partial class Open
 
     /// <summary>
     /// LockConflict when any lock but an exclusive one of this open is on the range. What others cached of the content
-    /// is broken.
+    /// is broken. The bytes are copied, or borrowed from the source.
     /// </summary>
     public ValueTask<WriteResult> WriteAsync(
-        long offset, ReadOnlySequence<byte> bytes, WriteStability stability, CancellationToken cancellation = default)
+        long offset, ReadOnlySequence<byte> bytes, WriteStability stability, IPayloadSource? source = null,
+        CancellationToken cancellation = default)
     {
         if (!MayAccess(offset, bytes.Length, writes: true))
             return ValueTask.FromResult(new WriteResult(FileStatus.LockConflict, 0, default, 0, default));
@@ -31,7 +33,8 @@ public sealed partial class Open
         _modified = true;
         HoldWriteTime();
         BreakReaders();
-        var write = Tree.WriteAsync(Node, offset, bytes, stability, Caller, DataAccess.CheckedAtOpen, cancellation);
+        var write = Tree.WriteAsync(
+            Node, offset, bytes, stability, Caller, DataAccess.CheckedAtOpen, source, cancellation);
         return IsExclusive ? write : FinishAsync(write);
     }
 

@@ -62,10 +62,13 @@ internal static class WriteCommand
         }
         else
         {
+            // A part of a message is copied, as the message would otherwise stay for the sake of it.
+            var source = data.Length <= FileSystemLimits.TransferBytesMax ? request.Memory.SourceOf(data.Length) : null;
             for (var done = 0; done < data.Length; done += FileSystemLimits.TransferBytesMax)
             {
                 var part = data.Slice(done, Math.Min(data.Length - done, FileSystemLimits.TransferBytesMax));
-                var result = await file.WriteAsync(offset + done, new ReadOnlySequence<byte>(part), stability);
+                var result = await file.WriteAsync(
+                    offset + done, new ReadOnlySequence<byte>(part), stability, source);
                 if (result.Status != FileStatus.Ok) return result.Status.ToNtStatus();
             }
         }

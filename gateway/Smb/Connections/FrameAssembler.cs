@@ -59,7 +59,7 @@ internal sealed class FrameAssembler(SmbRequestPool requests)
     {
         _request = requests.Rent();
         _request.RequestCharge = Charge;
-        _request.ReserveReceived(_length);
+        _request.Memory.Reserve(_length);
     }
 
     /// <summary>Hands over the complete message.</summary>

@@ -1,8 +1,10 @@
+using Gateway.Replication.Checksums;
 using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
 using Gateway.Replication.Slices;
 using Gateway.Replication.Store;
 using Gateway.Replication.Tests.Links;
+using Gateway.Replication.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Replication.Tests.Owner;
@@ -65,7 +67,7 @@ public sealed class SliceClientTests(LinkKind kind)
         var data = new byte[1 << 20];
         for (var at = 0; at < 30; at++)
         {
-            var written = await _client.WriteSliceAsync(data, default).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+            var written = await _client.WriteSliceAsync(data, null, default).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
             Assert.That(written.Outcome, Is.EqualTo(StoreOutcome.Ok));
             Assert.That(written.Slice.Id, Is.EqualTo(new SliceId(3, (ulong)at + 1)), "ids are dense");
         }
@@ -76,10 +78,42 @@ public sealed class SliceClientTests(LinkKind kind)
     }
 
     [Test]
+    public async Task Borrowed_bytes_go_back_when_the_slowest_node_has_them()
+    {
+        var gate = new TaskCompletionSource();
+        _nodes[2].Gate = gate.Task;
+        var source = new Source();
+        var data = new byte[200_000];
+        new Random(7).NextBytes(data);
+        var (outcome, slice) = await _client.WriteSliceAsync(data, source, default);
+        Assert.That(outcome, Is.EqualTo(StoreOutcome.Ok));
+        Assert.That(slice.Crc32C, Is.EqualTo(Crc32C.Compute(data)));
+        await TestCluster.UntilAsync(() => _nodes[..2].All(node => node.Slices.ContainsKey(slice.Id)), "two have it");
+        Assert.That(source.Lent, Is.EqualTo(1), "the links share what was lent once");
+
+        gate.SetResult();
+        await TestCluster.UntilAsync(() => source.Released == 1, "the bytes went back");
+        await TestCluster.UntilAsync(() => _nodes[2].Slices.ContainsKey(slice.Id), "the third has it");
+        Assert.That(_nodes.All(node => node.Slices[slice.Id].AsSpan().SequenceEqual(data)));
+    }
+
+    [Test]
+    public async Task Borrowed_bytes_go_back_when_nobody_took_them()
+    {
+        foreach (var listener in _listeners) await listener.DisposeAsync();
+        _listeners.Clear();
+        await TestCluster.UntilAsync(() => _peers.All(peer => !peer.IsUp), "the links are down");
+        var source = new Source();
+        var (outcome, _) = await _client.WriteSliceAsync(new byte[200_000], source, default);
+        Assert.That(outcome, Is.EqualTo(StoreOutcome.Unavailable));
+        await TestCluster.UntilAsync(() => source.Released == 1, "the bytes went back");
+    }
+
+    [Test]
     public async Task What_a_lost_node_did_not_answer_is_owed()
     {
         _nodes[1].Gate = new TaskCompletionSource().Task;
-        var written = await _client.WriteSliceAsync(new byte[1000], default);
+        var written = await _client.WriteSliceAsync(new byte[1000], null, default);
         Assert.That(_owed.Owes(_peers[1], written.Slice.Id), Is.False, "it may still arrive");
         await _listeners[1].DisposeAsync();
         _listeners.RemoveAt(1);
@@ -91,7 +125,7 @@ public sealed class SliceClientTests(LinkKind kind)
     {
         var data = new byte[200_000];
         new Random(1).NextBytes(data);
-        var (_, slice) = await _client.WriteSliceAsync(data, default);
+        var (_, slice) = await _client.WriteSliceAsync(data, null, default);
         await TestCluster.UntilAsync(() => _nodes.All(node => node.Slices.ContainsKey(slice.Id)), "all have it");
         foreach (var node in _nodes[..2]) node.Slices[slice.Id][150_000] ^= 1;
         for (var offset = 0; offset < data.Length; offset += 50_000)
@@ -113,7 +147,7 @@ public sealed class SliceClientTests(LinkKind kind)
     {
         var data = new byte[200_000];
         new Random(4).NextBytes(data);
-        var (_, slice) = await _client.WriteSliceAsync(data, default);
+        var (_, slice) = await _client.WriteSliceAsync(data, null, default);
         await TestCluster.UntilAsync(() => _nodes.All(node => node.Slices.ContainsKey(slice.Id)), "all have it");
         foreach (var node in _nodes) node.HasRottenMemory = true;
         var read = new byte[1000];
@@ -128,7 +162,7 @@ public sealed class SliceClientTests(LinkKind kind)
     {
         for (var at = 0; at < 9; at++)
         {
-            var (_, slice) = await _client.WriteSliceAsync(new byte[300_000], default);
+            var (_, slice) = await _client.WriteSliceAsync(new byte[300_000], null, default);
             await TestCluster.UntilAsync(() => _nodes.All(node => node.Slices.ContainsKey(slice.Id)), "all have it");
             var (_, run) = await _client.Fetch.FetchAsync(slice, 0, slice.Length, null, default);
             run!.Release();
@@ -140,7 +174,7 @@ public sealed class SliceClientTests(LinkKind kind)
     [Test]
     public async Task A_slice_that_only_one_node_has_is_found()
     {
-        var (_, slice) = await _client.WriteSliceAsync(new byte[40_000], default);
+        var (_, slice) = await _client.WriteSliceAsync(new byte[40_000], null, default);
         await TestCluster.UntilAsync(() => _nodes.All(node => node.Slices.ContainsKey(slice.Id)), "all have it");
         _nodes[0].Slices.Clear();
         _nodes[1].Slices.Clear();
@@ -151,7 +185,7 @@ public sealed class SliceClientTests(LinkKind kind)
     public async Task Without_a_majority_a_write_gives_up_in_time()
     {
         foreach (var node in _nodes[..2]) node.Gate = new TaskCompletionSource().Task;
-        var written = await _client.WriteSliceAsync(new byte[1000], default)
+        var written = await _client.WriteSliceAsync(new byte[1000], null, default)
             .AsTask().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.That(written.Outcome, Is.EqualTo(StoreOutcome.Unavailable));
     }
@@ -161,7 +195,7 @@ public sealed class SliceClientTests(LinkKind kind)
     {
         var data = new byte[SliceLimits.BytesMax];
         new Random(2).NextBytes(data);
-        var (_, slice) = await _client.WriteSliceAsync(data, default);
+        var (_, slice) = await _client.WriteSliceAsync(data, null, default);
         var read = new byte[data.Length];
         for (var round = 0; round < 3; round++)
         {
@@ -174,5 +208,23 @@ public sealed class SliceClientTests(LinkKind kind)
             await _client.ReadSliceAsync(slice, data.Length - 5000, read.AsMemory(0, 5000), default), Is.EqualTo(StoreOutcome.Ok));
         Assert.That(_client.Cache.Misses, Is.EqualTo(misses));
         Assert.That(read.AsSpan(0, 5000).SequenceEqual(data.AsSpan(data.Length - 5000)));
+    }
+
+    private sealed class Source : IPayloadSource, IPayloadLender
+    {
+        private int _lent;
+        private int _released;
+
+        public int Lent => Volatile.Read(ref _lent);
+
+        public int Released => Volatile.Read(ref _released);
+
+        public LentPayload Lend(ReadOnlyMemory<byte> bytes)
+        {
+            Interlocked.Increment(ref _lent);
+            return new LentPayload(bytes, this);
+        }
+
+        public void PayloadReleased() => Interlocked.Increment(ref _released);
     }
 }

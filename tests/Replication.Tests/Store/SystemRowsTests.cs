@@ -45,7 +45,7 @@ public sealed class SystemRowsTests
         await volume.Execute(context => context.Reference(slice));
         await volume.Execute(context => context.Discard(slice));
         var slices = new MemorySlices();
-        await slices.WriteSliceAsync(new byte[10], default);
+        await slices.WriteSliceAsync(new byte[10], null, default);
         Assert.That(slices.Stored, Is.EqualTo(new[] { slice.Id }));
         await using var next = await Volume.StartAsync(null, 2, volume.Journal.Entries, slices: slices);
         Assert.That(slices.Stored, Is.Empty);
