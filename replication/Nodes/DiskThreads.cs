@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 namespace Gateway.Replication.Nodes;
 
 /// <summary>A few threads for work that blocks on the disk, so that the thread pool never does.</summary>
@@ -9,7 +7,7 @@ internal sealed class DiskThreads : IDisposable
     /// <summary>Jobs waiting; more make their callers wait.</summary>
     public const int QueuedJobsMax = 1024;
 
-    private readonly Channel<Action> _jobs = Channel.CreateBounded<Action>(QueuedJobsMax);
+    private readonly WorkQueue<Action> _jobs = new(QueuedJobsMax);
     private readonly Thread[] _threads;
 
     public DiskThreads(string name, int count)
@@ -25,13 +23,14 @@ internal sealed class DiskThreads : IDisposable
     public async ValueTask<TResult> RunAsync<TResult>(Func<TResult> job, CancellationToken cancellation)
     {
         var done = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _jobs.Writer.WriteAsync(() => Complete(job, done), cancellation);
+        var isOpen = await _jobs.PostAsync(() => Complete(job, done), cancellation);
+        ObjectDisposedException.ThrowIf(!isOpen, this);
         return await done.Task;
     }
 
     public void Dispose()
     {
-        _jobs.Writer.TryComplete();
+        _jobs.Close();
         foreach (var thread in _threads) thread.Join();
     }
 
@@ -49,9 +48,9 @@ internal sealed class DiskThreads : IDisposable
 
     private void Run()
     {
-        while (_jobs.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (_jobs.Wait())
         {
-            if (_jobs.Reader.TryRead(out var job)) job();
+            if (_jobs.TryTake(out var job)) job();
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Gateway.Replication.Disks;
 using Gateway.Replication.Journal;
 using Gateway.Replication.Links;
@@ -27,8 +26,7 @@ internal sealed class JournalThread
     private readonly ILogger _logger;
     private readonly Action<Exception> _failed;
     private readonly Action _flushed;
-    private readonly Channel<JournalWork> _queue = Channel.CreateBounded<JournalWork>(
-        new BoundedChannelOptions(QueuedRequestsMax) { SingleReader = true });
+    private readonly WorkQueue<JournalWork> _queue = new(QueuedRequestsMax);
 
     private readonly List<(NodeReply Reply, ulong RequestId, IJournalReplies Replies)> _replies = [];
     private readonly List<Action> _inspected = [];
@@ -57,15 +55,15 @@ internal sealed class JournalThread
     public bool IsStalled =>
         Volatile.Read(ref _flushStarted) is var started and not 0 && _time.GetElapsedTime(started) > StallAfter;
 
-    public bool TryPost(in JournalWork work) => _queue.Writer.TryWrite(work);
+    public bool TryPost(in JournalWork work) => _queue.TryPost(work);
 
     /// <summary>Runs the inspection on the journal thread; it may read the log and must be short.</summary>
     public async Task<TResult> InspectAsync<TResult>(Func<JournalLog, TResult> inspect, CancellationToken cancellation)
     {
         var done = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = cancellation.Register(() => done.TrySetCanceled(cancellation));
-        await _queue.Writer.WriteAsync(
-            new JournalWork(null, 0, null, Inspect), cancellation);
+        var isOpen = await _queue.PostAsync(new JournalWork(null, 0, null, Inspect), cancellation);
+        ObjectDisposedException.ThrowIf(!isOpen, this);
         return await done.Task;
 
         Action Inspect(JournalLog log)
@@ -77,7 +75,7 @@ internal sealed class JournalThread
 
     public void Stop()
     {
-        _queue.Writer.TryComplete();
+        _queue.Close();
         if (Thread.CurrentThread != _thread) _thread.Join();
     }
 
@@ -85,13 +83,12 @@ internal sealed class JournalThread
     {
         try
         {
-            while (_queue.Reader.TryPeek(out _) || _queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-                RunBatch();
+            while (_queue.Wait()) RunBatch();
         }
         catch (Exception e)
         {
             // Nothing is known any more: no reply leaves, the queue takes nothing, the process ends.
-            _queue.Writer.TryComplete(e);
+            _queue.Close();
             _failed(e);
         }
     }
@@ -105,7 +102,7 @@ internal sealed class JournalThread
     private void RunBatch()
     {
         var damagedBefore = _log.Damaged.Count;
-        for (var i = 0; i < BatchRequestsMax && _queue.Reader.TryRead(out var work); i++)
+        for (var i = 0; i < BatchRequestsMax && _queue.TryTake(out var work); i++)
         {
             if (work.Inspect is not null) _inspected.Add(work.Inspect(_log));
             else Step(work);

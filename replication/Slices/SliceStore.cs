@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Gateway.Replication.Disks;
 
 namespace Gateway.Replication.Slices;
@@ -30,10 +29,9 @@ public sealed class SliceStore : IDisposable
     private readonly Action<Exception> _failed;
     private readonly SliceCatalog _catalog = new();
     private readonly SliceReader _reader;
-    private readonly Channel<SliceWrite> _queue = Channel.CreateBounded<SliceWrite>(QueuedWritesMax);
+    private readonly WorkQueue<SliceWrite> _queue = new(QueuedWritesMax);
     private readonly SliceCommitLoop _loop;
     private readonly Thread _thread;
-    private Task<bool>? _waiting;
     private volatile bool _isFailed;
     private long _availableBytes;
 
@@ -86,15 +84,7 @@ public sealed class SliceStore : IDisposable
         Guid volume, SliceRef slice, ReadOnlyMemory<byte> data, bool replaces, CancellationToken cancellation = default)
     {
         var write = new SliceWrite(volume, slice, data, replaces);
-        try
-        {
-            if (_isFailed) return SliceOutcome.Failed;
-            await _queue.Writer.WriteAsync(write, cancellation);
-        }
-        catch (ChannelClosedException)
-        {
-            return SliceOutcome.Failed;
-        }
+        if (_isFailed || !await _queue.PostAsync(write, cancellation)) return SliceOutcome.Failed;
 
         return await write.Done;
     }
@@ -146,7 +136,7 @@ public sealed class SliceStore : IDisposable
 
     public void Dispose()
     {
-        _queue.Writer.TryComplete();
+        _queue.Close();
         if (Thread.CurrentThread != _thread) _thread.Join();
         _catalog.Close();
     }
@@ -156,7 +146,7 @@ public sealed class SliceStore : IDisposable
         var group = new List<SliceWrite>();
         try
         {
-            while (WaitForWork())
+            while (_queue.Wait(Tick))
             {
                 Collect(group);
                 _loop.Commit(group);
@@ -171,30 +161,17 @@ public sealed class SliceStore : IDisposable
         catch (Exception e)
         {
             _isFailed = true;
-            _queue.Writer.TryComplete();
+            _queue.Close();
             foreach (var write in group) write.Complete(SliceOutcome.Failed);
-            while (_queue.Reader.TryRead(out var write)) write.Complete(SliceOutcome.Failed);
+            while (_queue.TryTake(out var write)) write.Complete(SliceOutcome.Failed);
             _failed(e);
         }
-    }
-
-    /// <summary>True with or without a write after a tick at the latest; false when the store closes.</summary>
-    private bool WaitForWork()
-    {
-        if (_queue.Reader.TryPeek(out _)) return true;
-
-        // One waiter for all ticks: the channel would keep each one until a write comes.
-        _waiting ??= _queue.Reader.WaitToReadAsync().AsTask();
-        if (!_waiting.Wait(Tick)) return true;
-        var isOpen = _waiting.Result;
-        _waiting = null;
-        return isOpen;
     }
 
     private void Collect(List<SliceWrite> group)
     {
         long bytes = 0;
-        while (bytes < _options.GroupBytesMax && _queue.Reader.TryRead(out var write))
+        while (bytes < _options.GroupBytesMax && _queue.TryTake(out var write))
         {
             group.Add(write);
             bytes += write.Data.Length;
