@@ -133,6 +133,9 @@ public sealed partial class JournalLog : IJournalLog
         return 0;
     }
 
+    /// <summary>True when <see cref="PrepareSpare"/> has something to do. Any thread.</summary>
+    public bool IsSpareDue => _supply.IsDue;
+
     /// <summary>
     /// Makes the next segment ready and deletes trimmed ones; call it from the background, often. False when the disk
     /// is full.

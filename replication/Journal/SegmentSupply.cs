@@ -35,6 +35,9 @@ internal sealed class SegmentSupply : IDisposable
     /// <summary>True when a segment stands ready. Reading it never waits.</summary>
     public bool HasSpare => Volatile.Read(ref _spare) is not null;
 
+    /// <summary>True when <see cref="Prepare"/> has something to do. Reading it never waits.</summary>
+    public bool IsDue => !HasSpare || !_retired.IsEmpty;
+
     public long SegmentBytes => _options.SegmentBytes;
 
     public long DiskAvailableBytes => _disk.Space.AvailableBytes;

@@ -46,7 +46,7 @@ public sealed class BackendNode : IDisposable
         // Only now does the superblock say so too.
         if (_directory.IsSuspect) SuspectMark.Clear(_directory.Disk);
         LogStart(log.Base.Index, log.LastIndex, log.Damaged.Count);
-        _journal = new JournalThread(core, log, _directory.Disk, time, logger, () => _spareWanted.Set(), Fail);
+        _journal = new JournalThread(core, log, _directory.Disk, time, logger, WakeSpares, Fail);
         _reads = new DiskThreads("node reads", ReadThreads);
         Requests = new NodeRequests(
             Identity, _journal,
@@ -93,6 +93,12 @@ public sealed class BackendNode : IDisposable
         Log.Opened(_logger, _options.Node, Identity.Incarnation, _options.DataDirectory, baseIndex + 1, lastIndex, slices.Slices);
         if (_directory.IsSuspect) Log.Suspect(_logger, _options.Node);
         if (damagedEntries > 0 || slices.Damaged > 0) Log.Damage(_logger, _options.Node, damagedEntries, slices.Damaged);
+    }
+
+    // After each flush: most of them leave the segments as they are.
+    private void WakeSpares()
+    {
+        if (_directory.Journal.IsSpareDue) _spareWanted.Set();
     }
 
     /// <summary>Segments are made ready and trimmed ones deleted here, so that no append waits for it.</summary>
