@@ -16,6 +16,9 @@ internal sealed class Entrance(OpenTable table, OpenRequest request, Place place
 
         var admission = new OpenAdmission(table, request, waited: false).EnterNew(file, type, content, place, granted);
         Open = admission.Open;
-        return admission.Refusal ?? FileStatus.Ok;
+        if (Open is not null) return FileStatus.Ok;
+
+        // There is but one wait that what is made can meet: for its file's removal.
+        return admission.Refusal ?? FileStatus.DeletePending;
     }
 }

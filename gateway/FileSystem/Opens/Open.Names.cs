@@ -65,32 +65,16 @@ public sealed partial class Open
 
         await SettleWriteTimeAsync();
         var dooms = DeleteOnClose && MayGo();
-        bool removesStream, removesName;
-        lock (Content.Sync)
-        {
-            Detach();
-            if (dooms) Doom(true);
-            removesStream = IsStream && Content.DeletePending && Content.Opens.Count == 0;
-            removesName = _name.DeletePending && _name.Opens == 0;
-
-            // Nobody may come by it while it is being removed.
-            Content.Uses++;
-            _name.Opens++;
-        }
+        Departure leaving;
+        lock (Content.Sync) leaving = Depart(dooms);
 
         if (dooms && IsDirectory) Tree.Watches.Doom(File);
-        if (removesStream && !removesName) await Tree.RemoveStreamAsync(File, StreamName, Node, Caller);
-        if (removesName) await RemoveNameAsync();
+        if (leaving is { TakesStream: true, TakesName: false }) await Tree.RemoveStreamAsync(File, StreamName, Node, Caller);
+        if (leaving.TakesName) await RemoveNameAsync();
         else if (_modified) Content.Table.BreakDirectory(Directory, this);
 
-        lock (Content.Sync)
-        {
-            Content.Uses--;
-            _name.Opens--;
-            if (removesStream) Content.DeletePending = false;
-            if (removesName) _name.DeletePending = false;
-        }
-
+        lock (Content.Sync) EndDeparture(leaving);
+        leaving.Removal?.SetResult();
         Content.Table.Left(this);
 
         // Another protocol may have taken its last name meanwhile.
@@ -100,6 +84,31 @@ public sealed partial class Open
     internal void MoveTo(NodeId directory, byte[] name)
     {
         lock (Content.Sync) _name.Place = new Place(directory, name);
+    }
+
+    /// <summary>Leaves the others; nobody may come by what it takes along until that is gone. Under the lock.</summary>
+    private Departure Depart(bool dooms)
+    {
+        Detach();
+        if (dooms) Doom(true);
+        var takesStream = IsStream && Content.DeletePending && Content.Opens.Count == 0;
+        var takesName = _name.DeletePending && _name.Opens == 0;
+        Content.Uses++;
+        _name.Opens++;
+        if (!takesStream && !takesName) return default;
+
+        var removal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (takesStream) Content.Removal = removal.Task;
+        if (takesName) _name.Removal = removal.Task;
+        return new Departure(takesStream, takesName, removal);
+    }
+
+    private void EndDeparture(in Departure leaving)
+    {
+        Content.Uses--;
+        _name.Opens--;
+        if (leaving.TakesStream) (Content.DeletePending, Content.Removal) = (false, null);
+        if (leaving.TakesName) (_name.DeletePending, _name.Removal) = (false, null);
     }
 
     private async ValueTask RemoveNameAsync()
@@ -131,4 +140,7 @@ public sealed partial class Open
 
     /// <summary>A directory that got entries meanwhile stays.</summary>
     private bool MayGo() => !IsDirectory || Tree.IsEmptyDirectory(File);
+
+    /// <summary>What goes with an open, and when it is gone.</summary>
+    private readonly record struct Departure(bool TakesStream, bool TakesName, TaskCompletionSource? Removal);
 }

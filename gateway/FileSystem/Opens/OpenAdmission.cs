@@ -48,8 +48,14 @@ internal sealed class OpenAdmission(OpenTable table, OpenRequest request, bool w
         OpenedFile entry, NodeType type, NodeId node, Place place, AccessMask granted, BreakList breaks)
     {
         var present = entry.Find(node);
-        if (entry.FindName(place.Directory, place.Name) is { DeletePending: true } || present is { DeletePending: true })
-            return Admission.Refused(FileStatus.DeletePending);
+        var name = entry.FindName(place.Directory, place.Name);
+        if (name is { DeletePending: true } || present is { DeletePending: true })
+        {
+            // The last open has ended already: what it removes will be gone, and is not pending to anybody.
+            return (name?.Removal ?? present?.Removal) is { } removal
+                ? new Admission(null, null, removal)
+                : Admission.Refused(FileStatus.DeletePending);
+        }
 
         // Before any open is disturbed for what will be refused.
         if (!MayUseKey(node)) return Admission.Refused(FileStatus.InvalidArgument);

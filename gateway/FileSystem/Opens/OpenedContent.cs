@@ -41,6 +41,9 @@ internal sealed class OpenedContent(OpenedFile file, NodeId node)
     /// <summary>A stream that goes with its last open.</summary>
     public bool DeletePending { get; set; }
 
+    /// <summary>Completes when the stream is gone; not null while its last open takes it away.</summary>
+    public Task? Removal { get; set; }
+
     /// <summary>Something about to happen to the content holds the entry in the table.</summary>
     public int Uses { get; set; }
 

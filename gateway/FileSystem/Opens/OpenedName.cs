@@ -14,6 +14,9 @@ internal sealed class OpenedName(NodeId directory, byte[] name)
 
     /// <summary>The name goes when its last open ends; nobody may open it any more.</summary>
     public bool DeletePending { get; set; }
+
+    /// <summary>Completes when the name is gone; not null while its last open takes it away.</summary>
+    public Task? Removal { get; set; }
 }
 
 internal sealed record Place(NodeId Directory, byte[] Name)

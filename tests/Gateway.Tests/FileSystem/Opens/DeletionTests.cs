@@ -1,6 +1,7 @@
 using Gateway.FileSystem;
 using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Security;
+using Gateway.Replication.Store;
 
 namespace Gateway.Tests.FileSystem.Opens;
 
@@ -19,6 +20,26 @@ public sealed class DeletionTests : OpenFixture
         await second.CloseAsync();
         Assert.That(await LookupStatusAsync(Tree.Root, "f"), Is.EqualTo(FileStatus.NoEntry));
         Assert.That(Tree.Opens.Count, Is.Zero);
+    }
+
+    [TestCase("f")]
+    [TestCase("f:stream")]
+    public async Task WhoComesDuringTheRemovalWaitsForItsEnd(string path)
+    {
+        var open = await OpenAsync(NewClient(), path, options: OpenOptions.DeleteOnClose);
+        await WriteAsync(open, "content");
+        Task<OpenResult>? later = null;
+        Store.Interfere = call =>
+        {
+            if (call != StoreCall.Execute) return null;
+            Store.Interfere = null;
+            later = TryOpenAsync(NewClient(), path);
+            return null;
+        };
+        await open.CloseAsync();
+        var result = await later!;
+        Assert.That((result.Status, result.Action), Is.EqualTo((FileStatus.Ok, OpenAction.Created)));
+        Assert.That(result.Attributes.Size, Is.Zero);
     }
 
     [Test]
