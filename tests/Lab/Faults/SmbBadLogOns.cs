@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Gateway.SmbClient;
 using static Gateway.Lab.Faults.SmbBadRequest;
 
 namespace Gateway.Lab.Faults;
