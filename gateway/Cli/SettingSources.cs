@@ -12,7 +12,7 @@ internal sealed class SettingSources
     private static readonly string[] Names =
     [
         "data", "listen", "nfs-port", "http-port", "nodes", "id", "secret-file", "log-level", "portmap", "exports",
-        "smb-port", "shares", "smb-encrypt", "smb-signing", "allow-anonymous-list",
+        "smb-port", "shares", "smb-encrypt", "smb-signing", "allow-anonymous-list", "smb-test-fsctl",
     ];
 
     private readonly Func<string, string?> _environment;

@@ -36,8 +36,14 @@ internal sealed class SmbSettings
     private readonly Setting<bool> _allowsAnonymousList = new(
         "allow-anonymous-list", "who has no name may list the SMB shares", "true or false", false, SettingParsers.Flag);
 
+    private readonly Setting<bool> _offersTestControls = new(
+        "smb-test-fsctl", "answer FSCTL_SMBTORTURE; for test suites only", "true or false", false, SettingParsers.Flag);
+
     public IEnumerable<Option> Options =>
-        [_port.Option, _shares.Option, _encryption.Option, _signingRequired.Option, _allowsAnonymousList.Option];
+    [
+        _port.Option, _shares.Option, _encryption.Option, _signingRequired.Option, _allowsAnonymousList.Option,
+        _offersTestControls.Option,
+    ];
 
     public SmbOptions Read(ParseResult parse, SettingSources sources) => new()
     {
@@ -46,6 +52,7 @@ internal sealed class SmbSettings
         Encryption = _encryption.Read(parse, sources),
         SigningRequired = _signingRequired.Read(parse, sources),
         AllowsAnonymousList = _allowsAnonymousList.Read(parse, sources),
+        OffersTestControls = _offersTestControls.Read(parse, sources),
     };
 
     private static bool TryParsePort(string text, out int? port)

@@ -26,6 +26,10 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Critical, "Node {Node} serves nothing any more: {Reason}")]
     public static partial void NodeDeviceFailed(ILogger logger, string node, string reason);
 
+    [LoggerMessage(
+        10, LogLevel.Warning, "FSCTL_SMBTORTURE is offered: clients can make this server behave as no server should. Only for tests.")]
+    public static partial void OffersTestControls(ILogger logger);
+
     [LoggerMessage(7, LogLevel.Critical, "The volume is no longer served: {Reason}.")]
     public static partial void VolumeStopped(ILogger logger, string reason);
 

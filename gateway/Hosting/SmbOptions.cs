@@ -20,6 +20,9 @@ internal sealed record SmbOptions
     public EncryptionPolicy Encryption { get; init; }
 
     public bool AllowsAnonymousList { get; init; }
+
+    /// <summary>FSCTL_SMBTORTURE is offered: only for test suites.</summary>
+    public bool OffersTestControls { get; init; }
 }
 
 /// <summary>One shared directory, as the configuration says it.</summary>

@@ -59,6 +59,7 @@ internal sealed class SmbPresence : IAsyncDisposable
             metrics,
             time,
             loggers.CreateLogger<SmbServer>());
+        if (options.Smb.OffersTestControls) Log.OffersTestControls(loggers.CreateLogger<SmbPresence>());
         var connections = new SmbConnectionHandler(server);
         try
         {
@@ -119,6 +120,7 @@ internal sealed class SmbPresence : IAsyncDisposable
         SigningRequired = options.SigningRequired,
         Encryption = options.Encryption,
         AllowsAnonymousList = options.AllowsAnonymousList,
+        OffersTestControls = options.OffersTestControls,
     };
 
     private static Share ShareOf(ShareOptions options, FileTree tree) => new()

@@ -102,14 +102,20 @@ public static class IoctlResponse
     /// <summary>Bytes of the body before the output.</summary>
     public const int BodyBytes = 48;
 
-    public static void WriteHead(Span<byte> body, FileControlCode code, FileId file, int outputBytes)
+    /// <param name="body">Room for the head and the padding.</param>
+    /// <param name="code">As asked.</param>
+    /// <param name="file">As asked.</param>
+    /// <param name="outputBytes">Bytes of output behind the padding.</param>
+    /// <param name="padding">Zeros between head and output.</param>
+    public static void WriteHead(Span<byte> body, FileControlCode code, FileId file, int outputBytes, int padding = 0)
     {
-        body[..BodyBytes].Clear();
+        body[..(BodyBytes + padding)].Clear();
         BinaryPrimitives.WriteUInt16LittleEndian(body, StructureSize);
         BinaryPrimitives.WriteUInt32LittleEndian(body[4..], (uint)code);
         file.Write(body[8..]);
-        BinaryPrimitives.WriteUInt32LittleEndian(body[24..], Smb2Header.Bytes + BodyBytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(body[32..], Smb2Header.Bytes + BodyBytes);
+        var offset = (uint)(Smb2Header.Bytes + BodyBytes + padding);
+        BinaryPrimitives.WriteUInt32LittleEndian(body[24..], offset);
+        BinaryPrimitives.WriteUInt32LittleEndian(body[32..], offset);
         BinaryPrimitives.WriteUInt32LittleEndian(body[36..], (uint)outputBytes);
     }
 

@@ -95,11 +95,14 @@ public static class ReadResponse
     /// <summary>Bytes of the body before the data.</summary>
     public const int BodyBytes = 16;
 
-    public static void WriteHead(Span<byte> body, int dataBytes)
+    /// <param name="body">Room for the head and the padding.</param>
+    /// <param name="dataBytes">Bytes of data behind the padding.</param>
+    /// <param name="padding">Zeros between head and data.</param>
+    public static void WriteHead(Span<byte> body, int dataBytes, int padding = 0)
     {
-        body[..BodyBytes].Clear();
+        body[..(BodyBytes + padding)].Clear();
         BinaryPrimitives.WriteUInt16LittleEndian(body, StructureSize);
-        body[2] = Smb2Header.Bytes + BodyBytes;
+        body[2] = (byte)(Smb2Header.Bytes + BodyBytes + padding);
         BinaryPrimitives.WriteUInt32LittleEndian(body[4..], (uint)dataBytes);
     }
 

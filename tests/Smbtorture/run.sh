@@ -7,7 +7,7 @@
 #       twice more by itself: it has regressed when it never succeeds. --update adds what newly succeeds to the list.
 #
 # settings.tsv says which suites need more than the share "files": shares with options, time, options of smbtorture.
-# Root, smbtorture (Debian: samba-testsuite). Prints what regressed; the last line is "N passed, N failed", counted on the list.
+# Root, smbtorture (Debian: samba-testsuite), smbclient. Prints what regressed; the last line is "N passed, N failed", counted on the list.
 # DIRECTORY (default artifacts/test/smbtorture) gets results.tsv (suite, test, outcome, seconds, reason) and the raw logs.
 set -uo pipefail
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
@@ -67,7 +67,7 @@ start_gateway() {
   ip netns add "$(namespace_of "$job")" || return
   inside "$job" ip link set lo up
   inside "$job" "$program" up --data "$work/data$job" --smb-port 445 \
-    --shares "$shares" ${SMBTORTURE_GATEWAY:-} >"$log" 2>&1 &
+    --shares "$shares" --smb-test-fsctl ${SMBTORTURE_GATEWAY:-} >"$log" 2>&1 &
   for ((i = 0; i < 1200; i++)); do
     grep -q '^nasgate: ready' "$log" && break
     kill -0 $! 2>/dev/null || { cat "$log"; return 1; }
@@ -76,6 +76,11 @@ start_gateway() {
   for user in smbtest smbtest2; do
     printf '%s\n' "$password" | inside "$job" "$program" user add $user --password-stdin >>"$log" 2>&1 || { tail -5 "$log"; return 1; }
   done
+
+  # The directory of the share noperm: only the second user may do anything with it.
+  inside "$job" smbclient -s "$work/smb.conf" //127.0.0.1/files -U "smbtest2%$password" -c 'mkdir noperm' >>"$log" 2>&1 &&
+    inside "$job" smbcacls -s "$work/smb.conf" //127.0.0.1/files noperm -U "smbtest2%$password" \
+      -S 'REVISION:1,ACL:smbtest2:0/0/0x001f01ff' >>"$log" 2>&1 || { tail -5 "$log"; return 1; }
 }
 
 printf '[global]\nclient min protocol = SMB2_02\nclient max protocol = SMB3_11\n' >"$work/smb.conf"

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net;
 using Gateway.Protocol.Wire;
@@ -12,7 +11,6 @@ namespace Gateway.Nfs.Rpc;
 /// connection or the process holds as much as its limits allow, so backpressure reaches the client's socket instead
 /// of our memory.
 /// </remarks>
-[SuppressMessage("Maintainability", "CA1506", Justification = "Where socket, buffers, budgets and calls of RPC meet.")]
 internal sealed class RpcConnection : IDisposable
 {
     private readonly RpcServerState _server;

@@ -43,11 +43,11 @@ internal sealed class IoctlCall
     }
 
     /// <summary>Makes the response, with zeros to be filled in as its output.</summary>
-    public Span<byte> Reserve(int outputBytes)
+    public Span<byte> Reserve(int outputBytes, int padding = 0)
     {
         var response = Request.Response;
         response.Reset();
-        IoctlResponse.WriteHead(response.Reserve(IoctlResponse.BodyBytes), Code, _file, outputBytes);
+        IoctlResponse.WriteHead(response.Reserve(IoctlResponse.BodyBytes + padding), Code, _file, outputBytes, padding);
         return response.Reserve(outputBytes);
     }
 

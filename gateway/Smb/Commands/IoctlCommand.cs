@@ -15,6 +15,7 @@ internal static class IoctlCommand
         if (!asked.IsFileSystemControl) return new(NtStatus.NotSupported);
 
         var call = new IoctlCall(request, asked);
+        if (IoctlTorture.Find(call) is { } ofTests) return ofTests(call, asked.FileId);
         if (IsWithoutFile(asked.Code)) return asked.FileId.IsAny ? RunAsync(call) : new(NtStatus.InvalidParameter);
 
         status = request.TryGetOpen(asked.FileId, out var open);

@@ -42,8 +42,9 @@ internal static class ReadCommand
     private static async ValueTask<NtStatus> ReadAsync(SmbRequest request, SmbOpen open, Open file, ReadRequest read)
     {
         var length = (int)read.Length;
-        var memory = request.Response.GetMemory(ReadResponse.BodyBytes + length);
-        var data = memory.Slice(ReadResponse.BodyBytes, length);
+        var padding = request.Connection.ReadPaddingBytes;
+        var memory = request.Response.GetMemory(ReadResponse.BodyBytes + padding + length);
+        var data = memory.Slice(ReadResponse.BodyBytes + padding, length);
         var done = 0;
         while (done < length)
         {
@@ -59,8 +60,8 @@ internal static class ReadCommand
         if ((done == 0 && length != 0) || done < read.MinimumCount) return NtStatus.EndOfFile;
 
         open.Queries.Position = (long)read.Offset + done;
-        ReadResponse.WriteHead(memory.Span, done);
-        request.Response.Advance(ReadResponse.BodyBytes + done);
+        ReadResponse.WriteHead(memory.Span, done, padding);
+        request.Response.Advance(ReadResponse.BodyBytes + padding + done);
         return NtStatus.Success;
     }
 

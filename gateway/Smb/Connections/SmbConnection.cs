@@ -58,6 +58,9 @@ internal sealed partial class SmbConnection : IDisposable
     /// <summary>A request may cost several credits and be larger than 64 KiB.</summary>
     public bool IsMultiCredit => Negotiation.IsMultiCredit;
 
+    /// <summary>Zeros in front of the data of READ responses; a client under test has asked for them.</summary>
+    public int ReadPaddingBytes { get; set; }
+
     /// <summary>Its messages.</summary>
     internal RequestFlow Flow { get; }
 

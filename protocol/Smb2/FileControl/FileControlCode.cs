@@ -37,4 +37,13 @@ public enum FileControlCode : uint
     CopyChunk = 0x001440F2,
     ReadHash = 0x001441BB,
     CopyChunkWrite = 0x001480F2,
+
+    /// <summary>Of Samba's FSCTL_SMBTORTURE, for its test suite: eight bytes between the head of the response and its output.</summary>
+    TortureIoctlPadding = 0x83848013,
+
+    /// <summary>The same for all READ responses of the connection from now on.</summary>
+    TortureReadPadding = 0x83848023,
+
+    /// <summary>Waits for as many milliseconds as the one byte of input says.</summary>
+    TortureFileSleep = 0x83848043,
 }

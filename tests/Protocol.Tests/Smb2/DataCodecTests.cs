@@ -34,12 +34,12 @@ internal sealed class DataCodecTests
         Smb2Message.AssertTruncations(message, bytes => ReadRequest.TryParse(bytes, out _), Smb2Header.Bytes + ReadRequest.BodyBytes);
     }
 
-    [Test]
-    public void DataOfReadIsFound()
+    [TestCase(0), TestCase(8)]
+    public void DataOfReadIsFound(int padding)
     {
-        var body = new byte[ReadResponse.BodyBytes + Content.Length];
-        ReadResponse.WriteHead(body, Content.Length);
-        Content.CopyTo(body, ReadResponse.BodyBytes);
+        var body = new byte[ReadResponse.BodyBytes + padding + Content.Length];
+        ReadResponse.WriteHead(body, Content.Length, padding);
+        Content.CopyTo(body, ReadResponse.BodyBytes + padding);
         var message = Smb2Message.Of(body);
 
         Assert.That(ReadResponse.TryParse(message, out var data), Is.True);
@@ -164,12 +164,12 @@ internal sealed class DataCodecTests
         Assert.That(IoctlRequest.TryParse(message, out _), Is.False);
     }
 
-    [Test]
-    public void OutputOfIoctlIsFound()
+    [TestCase(0), TestCase(8)]
+    public void OutputOfIoctlIsFound(int padding)
     {
-        var body = new byte[IoctlResponse.BodyBytes + Content.Length];
-        IoctlResponse.WriteHead(body, FileControlCode.PipeTransceive, File, Content.Length);
-        Content.CopyTo(body, IoctlResponse.BodyBytes);
+        var body = new byte[IoctlResponse.BodyBytes + padding + Content.Length];
+        IoctlResponse.WriteHead(body, FileControlCode.PipeTransceive, File, Content.Length, padding);
+        Content.CopyTo(body, IoctlResponse.BodyBytes + padding);
         var message = Smb2Message.Of(body);
 
         Assert.That(IoctlResponse.TryParse(message, out var code, out var output), Is.True);
