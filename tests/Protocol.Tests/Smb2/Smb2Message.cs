@@ -3,7 +3,7 @@ using Gateway.Protocol.Smb2;
 namespace Gateway.Protocol.Tests.Smb2;
 
 /// <summary>Messages for codecs to read, whole and cut short.</summary>
-internal static class Smb2Message
+public static class Smb2Message
 {
     public delegate bool Parser(ReadOnlySpan<byte> bytes);
 
