@@ -51,7 +51,8 @@ internal static class ReadyNote
         var port = standard ? "" : string.Create(CultureInfo.InvariantCulture, $",port={smb.Port}");
         var windowsPort = standard ? "" : string.Create(CultureInfo.InvariantCulture, $" /TCPPORT:{smb.Port}");
         note.AppendLine();
-        note.AppendLine(CultureInfo.InvariantCulture, $"SMB on {smb}; from Linux, from Windows, and from a Mac (Finder, Go, Connect to server):");
+        note.AppendLine(
+            CultureInfo.InvariantCulture, $"SMB on {smb}; from Linux, from Windows, and from a Mac (Finder, Go, Connect to server):");
         note.AppendLine(
             CultureInfo.InvariantCulture, $"  mount -t cifs -o vers=3.1.1,username={FirstUser.Name}{port} //{host}/{share} /mnt");
         note.AppendLine(CultureInfo.InvariantCulture, $"  net use Z: \\\\{host}\\{share} /user:{FirstUser.Name}{windowsPort}");
