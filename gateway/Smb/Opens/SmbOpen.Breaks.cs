@@ -1,5 +1,6 @@
 using Gateway.FileSystem.Opens;
 using Gateway.Protocol.Smb2;
+using Gateway.Smb.Sessions;
 
 namespace Gateway.Smb.Opens;
 
@@ -28,8 +29,22 @@ internal sealed partial class SmbOpen : IOpenHolder
             (Smb2LeaseState)to,
             acknowledge ? Smb2LeaseFlags.AcknowledgementRequired : Smb2LeaseFlags.None,
             lease.Version == 1 ? (ushort)0 : epoch).Write(body);
-        if (_session is not { } session || !session.TryNotify(Smb2Command.OplockBreak, body))
-            lease.Acknowledge(LeaseState.None);
+        if (_session is not { } session || !TryTell(session, body)) lease.Acknowledge(LeaseState.None);
+    }
+
+    /// <summary>
+    /// Leases are the client's, not of one of its sessions: Windows and Samba tell it on the first connection that it has, and
+    /// clients expect all of them there. MS-SMB2 3.3.4.7 says no more than that a connection of the opens must be available.
+    /// Only the user's own connections count, as anybody may call himself by the client's name.
+    /// </summary>
+    private static bool TryTell(SmbSession session, ReadOnlySpan<byte> body)
+    {
+        foreach (var own in session.Server.Sessions.OfClient(session.ClientGuid))
+        {
+            if (own.IsOfUser(session.User) && own.TryNotify(Smb2Command.OplockBreak, body)) return true;
+        }
+
+        return session.TryNotify(Smb2Command.OplockBreak, body);
     }
 
     public void Closed(Open open)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
@@ -9,11 +10,19 @@ namespace Gateway.Smb.Sessions;
 internal sealed class SessionTable
 {
     private readonly ConcurrentDictionary<ulong, SmbSession> _sessions = new();
+    private readonly ConcurrentDictionary<Guid, ImmutableArray<SmbSession>> _ofClients = new();
 
     public int Count => _sessions.Count;
 
     /// <summary>A number of the moment: sessions come and go meanwhile.</summary>
     public IEnumerable<SmbSession> All => _sessions.Values;
+
+    /// <summary>
+    /// The sessions of a client, by its ClientGuid, in the order in which they were begun; none for a client of SMB 2.0.2, which
+    /// has no such name.
+    /// </summary>
+    public ImmutableArray<SmbSession> OfClient(Guid client) =>
+        _ofClients.TryGetValue(client, out var sessions) ? sessions : [];
 
     public bool TryGet(ulong id, [NotNullWhen(true)] out SmbSession? session) => _sessions.TryGetValue(id, out session);
 
@@ -31,9 +40,25 @@ internal sealed class SessionTable
             if (id is 0 or uint.MaxValue) continue;
 
             var session = make(id);
-            if (_sessions.TryAdd(id, session)) return session;
+            if (!_sessions.TryAdd(id, session)) continue;
+
+            if (session.ClientGuid != Guid.Empty)
+                _ofClients.AddOrUpdate(session.ClientGuid, _ => [session], (_, others) => others.Add(session));
+            return session;
         }
     }
 
-    public void Remove(SmbSession session) => _sessions.TryRemove(new(session.Id, session));
+    public void Remove(SmbSession session)
+    {
+        if (!_sessions.TryRemove(new(session.Id, session))) return;
+
+        while (_ofClients.TryGetValue(session.ClientGuid, out var sessions))
+        {
+            var others = sessions.Remove(session);
+            var isDone = others.IsEmpty
+                ? _ofClients.TryRemove(new(session.ClientGuid, sessions))
+                : _ofClients.TryUpdate(session.ClientGuid, others, sessions);
+            if (isDone) return;
+        }
+    }
 }
