@@ -1,27 +1,30 @@
 using System.Diagnostics;
 using System.Globalization;
 using Gateway.NfsClient;
-using Gateway.Protocol.Nfs3;
 
 namespace Gateway.Lab;
 
 /// <summary>
-/// A client at work while others misbehave: creates, writes, commits, reads, compares and removes, round after round,
-/// on one connection that must never break.
+/// A client at work while others misbehave: creates, writes, makes durable, reads, compares and removes, round after
+/// round, on one connection that must never break.
 /// </summary>
-internal sealed class Bystander : IDisposable
+internal sealed partial class Bystander : IDisposable
 {
     private const int ContentBytes = 20_000;
+    private const int NameCount = 10;
 
-    private readonly NfsShare _share;
+    private readonly IDisposable _client;
+    private readonly Action<string, byte[]> _round;
     private readonly Thread _thread;
     private volatile bool _ends;
     private volatile string? _error;
     private int _rounds;
 
-    public Bystander(NfsShare share)
+    /// <param name="client">Its own; ends with it.</param>
+    /// <param name="round">One round with a file of this name and content.</param>
+    private Bystander(IDisposable client, Action<string, byte[]> round)
     {
-        _share = share;
+        (_client, _round) = (client, round);
         _thread = new Thread(Work) { IsBackground = true, Name = "bystander" };
         _thread.Start();
     }
@@ -45,7 +48,7 @@ internal sealed class Bystander : IDisposable
     {
         _ends = true;
         _thread.Join();
-        _share.Dispose();
+        _client.Dispose();
     }
 
     private void Work()
@@ -58,36 +61,16 @@ internal sealed class Bystander : IDisposable
             {
                 var started = Stopwatch.GetTimestamp();
                 random.NextBytes(content);
-                Round(string.Create(CultureInfo.InvariantCulture, $"bystander{_rounds % 10}"), content);
+                _round(string.Create(CultureInfo.InvariantCulture, $"bystander{_rounds % NameCount}"), content);
                 var took = Stopwatch.GetElapsedTime(started);
                 if (took > LongestRound)
                     LongestRound = took;
                 Interlocked.Increment(ref _rounds);
             }
         }
-        catch (Exception error) when (error is IOException or NfsStatusException)
+        catch (Exception error) when (error is IOException or NfsStatusException or InvalidDataException)
         {
             _error = string.Create(CultureInfo.InvariantCulture, $"round {_rounds}: {error.Message}");
         }
-    }
-
-    private void Round(string name, byte[] content)
-    {
-        var created = _share.Create(_share.Root, name);
-        Require("CREATE", created.Status);
-        var file = created.Handle!.Value;
-        Require("WRITE", _share.Write(file, 0, content, Nfs3Stability.Unstable).Status);
-        Require("COMMIT", _share.Commit(file).Status);
-        var read = _share.Read(file, 0, ContentBytes);
-        Require("READ", read.Status);
-        if (!read.Content.SequenceEqual(content))
-            throw new IOException("READ gave other content than was written");
-        Require("REMOVE", _share.Remove(_share.Root, name).Status);
-    }
-
-    private static void Require(string call, Nfs3Status status)
-    {
-        if (status != Nfs3Status.Ok)
-            throw new NfsStatusException(call, status);
     }
 }

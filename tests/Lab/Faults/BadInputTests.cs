@@ -41,7 +41,7 @@ public sealed class BadInputTests
         _gateway = await new Nasgate(_network, _directory).UpAsync(_directory["data"]);
         using (var share = _network.Mount(0x100))
             _targets = new BadRequestTargets(share.Root, share.Create(share.Root, "target").Handle!.Value);
-        _bystander = new Bystander(_network.Mount(0x1000, replyMax: NoticeMax));
+        _bystander = Bystander.Over(_network.Mount(0x1000, replyMax: NoticeMax));
 
         // Its own work makes the process grow too: that is not what is measured.
         Assert.That(await Poll.UntilAsync(() => _bystander.Rounds > 100, NoticeMax), _bystander.Error);

@@ -24,7 +24,7 @@ public sealed class SmbBadInputTests
     private HostProcess _gateway = null!;
     private SmbTarget _target = null!;
     private Bystander _nfsBystander = null!;
-    private SmbBystander _smbBystander = null!;
+    private Bystander _smbBystander = null!;
     private long _residentBefore;
 
     [OneTimeSetUp]
@@ -35,8 +35,8 @@ public sealed class SmbBadInputTests
         var nasgate = new Nasgate(_network, _directory);
         _gateway = await nasgate.UpAsync(_directory["data"], "--smb-port", "445");
         _target = new SmbTarget(_network, await nasgate.AddUserAsync("lab"));
-        _nfsBystander = new Bystander(_network.Mount(0x1000, replyMax: NoticeMax));
-        _smbBystander = new SmbBystander(_target.Open());
+        _nfsBystander = Bystander.Over(_network.Mount(0x1000, replyMax: NoticeMax));
+        _smbBystander = Bystander.Over(_target.Open());
 
         // Their own work makes the process grow too: that is not what is measured.
         Assert.That(await Poll.UntilAsync(() => _nfsBystander.Rounds > 50, NoticeMax), _nfsBystander.Error);

@@ -99,7 +99,7 @@ internal static class SmbBadRequests
     {
         string[] invalid =
         [
-            @"\leading", "star*", "query?", "less<", "more>", "pipe|", "quote\"", "nul\0nul", "a:b:c:d", "a:b:$NONSENSE", @"a\\b", "slash/",
+            @"\leading", "star*", "query?", "less<", "more>", "pipe|", "quote\"", "nul\0nul", "a:b:c:d", "a:b:$NONSENSE", @"a\\b", "/leading", "../up",
             "control\u0001", @"..\up", @"a\..\..\b", new string('n', 256), new string('n', 1000), @"a\" + new string('n', 300),
         ];
         foreach (var name in invalid)

@@ -17,7 +17,7 @@ public sealed class SmbLifetimeTests
     private LabNetwork _network = null!;
     private HostProcess _gateway = null!;
     private SmbTarget _target = null!;
-    private SmbBystander _bystander = null!;
+    private Bystander _bystander = null!;
 
     [OneTimeSetUp]
     public async Task StartAsync()
@@ -27,7 +27,7 @@ public sealed class SmbLifetimeTests
         var nasgate = new Nasgate(_network, _directory);
         _gateway = await nasgate.UpAsync(_directory["data"], "--smb-port", "445");
         _target = new SmbTarget(_network, await nasgate.AddUserAsync("lab"));
-        _bystander = new SmbBystander(_target.Open());
+        _bystander = Bystander.Over(_target.Open());
     }
 
     [OneTimeTearDown]
