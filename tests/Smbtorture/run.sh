@@ -186,7 +186,7 @@ worker() { # worker JOB: takes suites from the queue until it is empty
 
 touch "$list"
 # The long ones first, so that the workers end together.
-slow='smb2.lease smb2.oplock smb2.notify smb2.durable-v2-open smb2.session smb2.replay smb2.multichannel smb2.lock smb2.timestamps'
+slow='smb2.maxfid smb2.lease smb2.oplock smb2.notify smb2.durable-v2-open smb2.session smb2.replay smb2.multichannel smb2.lock smb2.timestamps'
 if [ $# -gt 0 ]; then
   printf '%s\n' "$@" >"$work/queue"
 else

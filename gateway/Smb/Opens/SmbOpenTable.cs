@@ -20,7 +20,10 @@ internal sealed class SmbOpenTable(TimeProvider time, SmbLimits limits)
     private readonly Dictionary<SmbSession, HashSet<SmbOpen>> _ofSessions = [];
     private int _away;
 
-    public int Count => _byVolatile.Count;
+    /// <summary>Kept here, as the dictionary takes all its locks to count.</summary>
+    private int _count;
+
+    public int Count => Volatile.Read(ref _count);
 
     public ReplayTable Replays { get; } = new();
 
@@ -37,7 +40,7 @@ internal sealed class SmbOpenTable(TimeProvider time, SmbLimits limits)
 
     /// <summary>Opens that an application made (MS-SMB2 3.3.5.9.13).</summary>
     public IEnumerable<SmbOpen> OfApplication(Guid instance) =>
-        _byVolatile.Values.Where(open => open.AppInstanceId == instance);
+        _byVolatile.Select(pair => pair.Value).Where(open => open.AppInstanceId == instance);
 
     /// <summary>
     /// An open that a CREATE is about to fill. TooManyOpenedFiles, or what says that session or tree have ended.
@@ -49,11 +52,13 @@ internal sealed class SmbOpenTable(TimeProvider time, SmbLimits limits)
         var added = new SmbOpen(this, NewId(), tree);
         lock (_sync)
         {
-            if (!_ofSessions.TryGetValue(session, out var opens))
-                _ofSessions.Add(session, opens = []);
-            if (opens.Count >= limits.OpensOfSessionMax || _byVolatile.Count >= limits.OpensMax)
+            var opens = _ofSessions.GetValueOrDefault(session);
+            if (_count >= limits.OpensMax || opens?.Count >= limits.OpensOfSessionMax)
                 return NtStatus.TooManyOpenedFiles;
+            if (opens is null)
+                _ofSessions.Add(session, opens = []);
             opens.Add(added);
+            Interlocked.Increment(ref _count);
             _byPersistent[added.Id.Persistent] = added;
             _byVolatile[added.Id.Volatile] = added;
         }
@@ -96,7 +101,8 @@ internal sealed class SmbOpenTable(TimeProvider time, SmbLimits limits)
     /// <summary>Forgets an open that is closed.</summary>
     internal void Remove(SmbOpen open)
     {
-        _byVolatile.TryRemove(open.Id.Volatile, out _);
+        if (_byVolatile.TryRemove(open.Id.Volatile, out _))
+            Interlocked.Decrement(ref _count);
         _byPersistent.TryRemove(open.Id.Persistent, out _);
         open.EndReplay();
         lock (_sync)
