@@ -27,6 +27,14 @@ internal sealed partial class SmbRequest
 
     internal RequestCancellation Cancellation { get; } = new();
 
+    /// <summary>
+    /// The request may go on when its connection ends while the session has another one, where the client asks for it
+    /// again (MS-SMB2 3.3.5.9.10). Who sets it ends it with the session.
+    /// </summary>
+    internal bool MayOutliveConnection { get; set; }
+
+    internal bool OutlivesConnection => MayOutliveConnection && Session.Channels.Count > 1;
+
     /// <summary>The current element has been answered: CANCEL does not reach it any more.</summary>
     internal void EndPending()
     {
@@ -43,6 +51,6 @@ internal sealed partial class SmbRequest
     {
         Cancellation.Reset();
         AsyncId = 0;
-        IsPendRefused = false;
+        IsPendRefused = MayOutliveConnection = false;
     }
 }

@@ -99,6 +99,26 @@ public sealed class SmbSession : IDisposable
         return last;
     }
 
+    /// <summary>Makes this connection, which has negotiated, a further one of another's session and tree.</summary>
+    public SmbReply Bind(SmbSession session, string user, string password)
+    {
+        const byte binding = 1;
+        var ntlm = new NtlmClient(user, password);
+        SessionId = session.SessionId;
+        Signer = session.Signer;
+        var first = AskForHash(Bodies.SessionSetup(ntlm.Negotiate(), binding), Signer);
+        if (first.Status != NtStatus.MoreProcessingRequired) return first;
+
+        _preauth?.Append(first.Message);
+        var last = AskForHash(Bodies.SessionSetup(ntlm.Authenticate(Blob(first)), binding), Signer);
+        if (last.Status != NtStatus.Success) return last;
+
+        var keys = Smb2Keys.Derive(Dialect, ntlm.SessionKey, _preauth is null ? default : _preauth.Value, _cipher);
+        Signer = new Smb2Signer(_signing, keys.Signing);
+        TreeId = session.TreeId;
+        return last;
+    }
+
     public SmbReply Connect(string share)
     {
         var reply = Ask(Smb2Command.TreeConnect, Bodies.TreeConnect($@"\\server\{share}"));
@@ -285,9 +305,10 @@ public sealed class SmbSession : IDisposable
         return reply.Message[at..(at + length)];
     }
 
-    private SmbReply AskForHash(byte[] body)
+    private SmbReply AskForHash(byte[] body, Smb2Signer? signer = null)
     {
         var message = Message(Smb2Command.SessionSetup, body);
+        signer?.Sign(message);
         _preauth?.Append(message);
         Link.Send(message);
         return Await(BinaryPrimitives.ReadUInt64LittleEndian(message.AsSpan(24)));

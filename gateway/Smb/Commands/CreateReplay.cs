@@ -20,7 +20,10 @@ internal static class CreateReplay
             return made is null ? NtStatus.FileNotAvailable : await AnswerAgainAsync(call, made);
         }
 
+        // The client sends it again when it loses this connection: until the answer is known, that must not be a second
+        // open that waits behind the first.
         var status = NtStatus.Unsuccessful;
+        call.Request.MayOutliveConnection = !call.Request.HasNext;
         try
         {
             status = await CreateFile.OpenAsync(call);

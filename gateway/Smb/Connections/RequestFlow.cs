@@ -64,7 +64,10 @@ internal sealed partial class RequestFlow(SmbConnection connection, ResponseQueu
         }
     }
 
-    /// <summary>Nobody waits for what is running, nor for what is started from now on.</summary>
+    /// <summary>
+    /// Nobody waits for what is running, nor for what is started from now on; but for what the client may ask for again
+    /// on another connection of the session.
+    /// </summary>
     public void CancelAll() => _running.CancelAll();
 
     /// <summary>Goes on with a request whose handler has ended.</summary>

@@ -97,7 +97,7 @@ internal sealed class RunningRequests
         cancellation?.Cancel();
     }
 
-    /// <summary>Cancels all, and those that are still added.</summary>
+    /// <summary>Cancels all but those that outlive the connection, and those that are still added.</summary>
     public void CancelAll()
     {
         List<CancellationTokenSource> cancellations = [];
@@ -106,7 +106,7 @@ internal sealed class RunningRequests
             _isCancelled = true;
             for (var request = _first; request is not null; request = request.NextRunning)
             {
-                if (request.Cancellation.Mark() is { } cancellation) cancellations.Add(cancellation);
+                if (!request.OutlivesConnection && request.Cancellation.Mark() is { } cancellation) cancellations.Add(cancellation);
             }
         }
 

@@ -3,6 +3,7 @@ using System.Net;
 using Gateway.FileSystem;
 using Gateway.FileSystem.Security;
 using Gateway.Hosting;
+using Gateway.Protocol.Smb2;
 using Gateway.Replication.Store;
 using Gateway.Smb;
 using Gateway.Smb.Authentication;
@@ -71,11 +72,22 @@ internal sealed class SmbHost : IAsyncDisposable
     }
 
     /// <summary>A client that does what a client does, logged on, with the tree of the share.</summary>
-    public SmbSession Open(int client, string user = User) => SmbSession.Open(
-        _endpoint!.Address, user, Password, Share,
-        new SmbSessionOptions { Client = new Guid(client, 0, 0, new byte[8]), ReplyMax = TimeSpan.FromSeconds(20) });
+    public SmbSession Open(int client, string user = User) =>
+        SmbSession.Open(_endpoint!.Address, user, Password, Share, OptionsOf(client));
+
+    /// <summary>A further connection of its session.</summary>
+    public SmbSession Bind(SmbSession session, int client)
+    {
+        var bound = new SmbSession(_endpoint!.Address, OptionsOf(client));
+        bound.Negotiate();
+        bound.Bind(session, User, Password).Require(NtStatus.Success);
+        return bound;
+    }
 
     public Task<SmbTestClient> ConnectAsync() => SmbTestClient.ConnectAsync(_endpoint!.Address);
+
+    private static SmbSessionOptions OptionsOf(int client) =>
+        new() { Client = new Guid(client, 0, 0, new byte[8]), ReplyMax = TimeSpan.FromSeconds(20) };
 
     public async ValueTask DisposeAsync()
     {
