@@ -7,11 +7,6 @@ namespace Gateway.Smb;
 // What is counted and logged.
 internal sealed partial class SmbServer
 {
-    /// <summary>A peer that forges must not fill the log.</summary>
-    private static readonly TimeSpan ForgeryLogInterval = TimeSpan.FromSeconds(10);
-
-    private long _forgeryLogged;
-
     public bool IsOver(long since, long now, TimeSpan limit) => since != 0 && Time.GetElapsedTime(since, now) > limit;
 
     public void ReportOpened(SmbConnection connection)
@@ -39,13 +34,11 @@ internal sealed partial class SmbServer
 
     public void ReportFault(SmbConnection connection, Exception error) => Logger.SmbConnectionFailed(error, connection.Id);
 
-    public void ReportBadSignature(SmbConnection connection)
+    /// <summary>Counted each time; logged once for a connection and cause, as a peer that forges must not fill the log.</summary>
+    public void ReportRefusal(SmbConnection connection, SmbRefusal cause)
     {
-        var now = Time.GetTimestamp();
-        var logged = Volatile.Read(ref _forgeryLogged);
-        if (logged != 0 && Time.GetElapsedTime(logged, now) < ForgeryLogInterval) return;
-        if (Interlocked.CompareExchange(ref _forgeryLogged, now, logged) == logged)
-            Logger.SmbSignatureWrong(connection.Remote.Address);
+        Metrics.SmbRefused(cause);
+        if (connection.IsFirst(cause)) Logger.SmbRefused(connection.Id, connection.Remote.Address, cause);
     }
 
     public void ReportEnd(SmbRequest request, NtStatus status)

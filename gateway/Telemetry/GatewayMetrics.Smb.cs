@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Gateway.Protocol.Smb2;
+using Gateway.Smb.Connections;
 
 namespace Gateway.Telemetry;
 
@@ -9,11 +10,11 @@ internal sealed partial class GatewayMetrics
 
     private readonly long[] _smbRequests = new long[SmbCommandCount];
     private readonly long[] _smbFailures = new long[SmbCommandCount];
+    private readonly long[] _smbRefusals = new long[Enum.GetValues<SmbRefusal>().Length];
     private long _smbConnections;
     private long _smbConnectionsTotal;
     private long _smbConnectionsRefused;
     private long _smbViolations;
-    private long _smbForgeries;
     private long _smbBytesIn;
     private long _smbBytesOut;
 
@@ -34,8 +35,8 @@ internal sealed partial class GatewayMetrics
 
     public long SmbViolations => Volatile.Read(ref _smbViolations);
 
-    /// <summary>Signatures that were wrong, and sealed messages that did not open.</summary>
-    public long SmbForgeries => Volatile.Read(ref _smbForgeries);
+    /// <summary>Messages that were not believed.</summary>
+    public long SmbRefusalsOf(SmbRefusal cause) => Volatile.Read(ref _smbRefusals[(int)cause]);
 
     public long SmbRequestsOf(Smb2Command command) => Volatile.Read(ref _smbRequests[(int)command]);
 
@@ -51,7 +52,7 @@ internal sealed partial class GatewayMetrics
 
     public void SmbViolation() => Interlocked.Increment(ref _smbViolations);
 
-    public void SmbForgery() => Interlocked.Increment(ref _smbForgeries);
+    public void SmbRefused(SmbRefusal cause) => Interlocked.Increment(ref _smbRefusals[(int)cause]);
 
     public void SmbReceived(long bytes) => Interlocked.Add(ref _smbBytesIn, bytes);
 
@@ -76,9 +77,18 @@ internal sealed partial class GatewayMetrics
         _meter.CreateObservableCounter("gateway.smb.connections.total", () => Volatile.Read(ref _smbConnectionsTotal));
         _meter.CreateObservableCounter("gateway.smb.connections.refused", () => Volatile.Read(ref _smbConnectionsRefused));
         _meter.CreateObservableCounter("gateway.smb.violations", () => Volatile.Read(ref _smbViolations));
-        _meter.CreateObservableCounter("gateway.smb.forgeries", () => Volatile.Read(ref _smbForgeries));
+        _meter.CreateObservableCounter("gateway.smb.refusals", RefusalsByCause);
         _meter.CreateObservableCounter("gateway.smb.received", () => Volatile.Read(ref _smbBytesIn), "By");
         _meter.CreateObservableCounter("gateway.smb.sent", () => Volatile.Read(ref _smbBytesOut), "By");
+    }
+
+    private IEnumerable<Measurement<long>> RefusalsByCause()
+    {
+        foreach (var cause in Enum.GetValues<SmbRefusal>())
+        {
+            var count = SmbRefusalsOf(cause);
+            if (count > 0) yield return new Measurement<long>(count, new KeyValuePair<string, object?>("smb.cause", cause.ToString()));
+        }
     }
 
     private static IEnumerable<Measurement<long>> ByCommand(long[] counts)

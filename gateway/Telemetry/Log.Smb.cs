@@ -1,5 +1,6 @@
 using System.Net;
 using Gateway.Protocol.Smb2;
+using Gateway.Smb.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Telemetry;
@@ -31,6 +32,6 @@ internal static partial class Log
     [LoggerMessage(1208, LogLevel.Trace, "SMB connection {Connection}: message {Message} {Command} answered with {Status}.")]
     public static partial void SmbAnswered(this ILogger logger, long connection, ulong message, Smb2Command command, NtStatus status);
 
-    [LoggerMessage(1207, LogLevel.Warning, "A request from {Address} was not signed with its session's key: refused.")]
-    public static partial void SmbSignatureWrong(this ILogger logger, IPAddress address);
+    [LoggerMessage(1207, LogLevel.Warning, "SMB connection {Connection} from {Address}: a request was refused: {Cause}. Further ones are counted.")]
+    public static partial void SmbRefused(this ILogger logger, long connection, IPAddress address, SmbRefusal cause);
 }

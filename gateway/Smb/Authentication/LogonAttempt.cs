@@ -28,6 +28,12 @@ internal sealed class LogonAttempt
     /// <summary>The exported session key, once the proof was right.</summary>
     public byte[] SessionKey { get; } = new byte[NtlmV2.KeyBytes];
 
+    /// <summary>
+    /// Times a response key was derived and the proof computed with it: once, whatever comes of it, so that nothing can be
+    /// learnt from the time it takes.
+    /// </summary>
+    public int Proofs { get; private set; }
+
     /// <summary>Null when the last message is none.</summary>
     public static LogonAttempt? TryMake(byte[] negotiate, byte[] challenge, byte[] authenticate, byte[] serverChallenge) =>
         NtlmAuthenticate.TryParse(authenticate, out var message)
@@ -49,6 +55,7 @@ internal sealed class LogonAttempt
         Span<byte> responseKey = stackalloc byte[NtlmV2.KeyBytes];
         Span<byte> baseKey = stackalloc byte[NtlmV2.KeyBytes];
         NtlmV2.ResponseKey(ntHash, message.User, message.Domain, responseKey);
+        Proofs++;
         if (!NtlmV2.Verify(responseKey, _serverChallenge, response, baseKey)) return LogonFailure.WrongPassword;
         if (!NtlmV2.TryExportKey(message.Flags, baseKey, message.EncryptedSessionKey, SessionKey)) return LogonFailure.Malformed;
 

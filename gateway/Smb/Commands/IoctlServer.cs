@@ -3,6 +3,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Gateway.Protocol.Smb2;
 using Gateway.Protocol.Smb2.FileControl;
+using Gateway.Smb.Connections;
 
 namespace Gateway.Smb.Commands;
 
@@ -34,6 +35,7 @@ internal static class IoctlServer
         if (!negotiated.Matches(asked.Capabilities, asked.ClientGuid, asked.SecurityMode, dialects))
         {
             call.Request.IsDropped = true;
+            call.Request.Server.ReportRefusal(connection, SmbRefusal.Downgraded);
             connection.Violate("the negotiation was not what the client sent");
             return NtStatus.AccessDenied;
         }

@@ -50,7 +50,7 @@ internal static class MessageInspection
 
         if (!decryptor.TryOpen(request.Received))
         {
-            connection.Server.Metrics.SmbForgery();
+            connection.Server.ReportRefusal(connection, SmbRefusal.WrongSeal);
             return "a sealed message that was tampered with";
         }
 
@@ -95,7 +95,7 @@ internal static class MessageInspection
         if (signer is null) return false;
         if (signer.Verify(element)) return true;
 
-        connection.Server.Metrics.SmbForgery();
+        connection.Server.ReportRefusal(connection, SmbRefusal.WrongSignature);
         return false;
     }
 }

@@ -65,17 +65,22 @@ internal static class RequestChecks
             // Without a key there is nothing to verify: a SESSION_SETUP sees for itself, the others miss their session.
             if (session is null) return command.Needs == SmbNeeds.Nothing ? NtStatus.Success : NtStatus.UserSessionDeleted;
 
-            request.Server.ReportBadSignature(request.Connection);
             return NtStatus.AccessDenied;
         }
 
-        return session is { SigningRequired: true } ? NtStatus.AccessDenied : NtStatus.Success;
+        return session is { SigningRequired: true } ? Refuse(request, SmbRefusal.Unsigned) : NtStatus.Success;
+    }
+
+    private static NtStatus Refuse(SmbRequest request, SmbRefusal cause)
+    {
+        request.Server.ReportRefusal(request.Connection, cause);
+        return NtStatus.AccessDenied;
     }
 
     private static NtStatus TakeSession(SmbRequest request, SmbSession? session)
     {
         if (session is null || session.State != SmbSessionState.Valid) return NtStatus.UserSessionDeleted;
-        if (session.EncryptData && !request.IsEncrypted) return NtStatus.AccessDenied;
+        if (session.EncryptData && !request.IsEncrypted) return Refuse(request, SmbRefusal.Unencrypted);
 
         request.Session = session;
         return NtStatus.Success;
@@ -85,7 +90,7 @@ internal static class RequestChecks
     {
         if (!request.Session.Trees.TryGet(request.Header.TreeId, out var tree) || tree.IsDisconnected)
             return NtStatus.NetworkNameDeleted;
-        if (tree.EncryptData && !request.IsEncrypted) return NtStatus.AccessDenied;
+        if (tree.EncryptData && !request.IsEncrypted) return Refuse(request, SmbRefusal.Unencrypted);
 
         request.Tree = tree;
         return NtStatus.Success;

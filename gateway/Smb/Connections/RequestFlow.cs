@@ -178,6 +178,7 @@ internal sealed partial class RequestFlow(SmbConnection connection, ResponseQueu
 
         if (!TryUseIds(request))
         {
+            if (request.IsEncrypted || request.IsElementVerified) _server.ReportRefusal(connection, SmbRefusal.Replayed);
             connection.Violate($"message id {request.Header.MessageId} was not granted");
             responses.Forget(request);
             return;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Gateway.Protocol.Smb2;
 using Gateway.Smb.Sessions;
@@ -13,6 +14,7 @@ namespace Gateway.Smb.Connections;
 /// may end on any. Reading stops while the connection or the process holds as much as its limits allow, so backpressure
 /// reaches the client's socket instead of our memory.
 /// </remarks>
+[SuppressMessage("Maintainability", "CA1506", Justification = "Where the parts of a connection meet.")]
 internal sealed partial class SmbConnection : IDisposable
 {
     private readonly ConnectionContext _connection;
@@ -21,6 +23,7 @@ internal sealed partial class SmbConnection : IDisposable
     private readonly CancellationTokenSource _abort = new();
     private readonly long _openedTimestamp;
 
+    private int _refusals;
     private int _aborted;
 
     public SmbConnection(SmbServer server, ConnectionContext connection, long id)
@@ -112,6 +115,13 @@ internal sealed partial class SmbConnection : IDisposable
     /// <summary>Sends a message that answers no request; false when the connection has ended.</summary>
     public bool TryNotify(SmbSession session, Smb2Command command, ReadOnlySpan<byte> body) =>
         IsAlive && _responses.Send(ResponseAssembly.Notification(session, command, body));
+
+    /// <summary>True the first time that the connection has a message refused for the cause.</summary>
+    public bool IsFirst(SmbRefusal cause)
+    {
+        var bit = 1 << (int)cause;
+        return (Interlocked.Or(ref _refusals, bit) & bit) == 0;
+    }
 
     /// <summary>What a request costs.</summary>
     public int ChargeOf(in Smb2Header header) => IsMultiCredit ? Math.Max((int)header.CreditCharge, 1) : 1;

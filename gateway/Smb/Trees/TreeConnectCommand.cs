@@ -2,6 +2,7 @@ using System.Text;
 using Gateway.FileSystem;
 using Gateway.FileSystem.Security;
 using Gateway.Protocol.Smb2;
+using Gateway.Smb.Connections;
 using Gateway.Smb.Sessions;
 
 namespace Gateway.Smb.Trees;
@@ -73,6 +74,7 @@ internal static class TreeConnectCommand
         }
 
         request.IsDropped = true;
+        request.Server.ReportRefusal(request.Connection, SmbRefusal.Unsigned);
         request.Connection.Violate("a TREE_CONNECT of SMB 3.1.1 that is not signed");
         return false;
     }

@@ -36,13 +36,13 @@ internal sealed class SmbHost : IAsyncDisposable
     {
         Tree = tree;
         Metrics = new GatewayMetrics(_services.GetRequiredService<IMeterFactory>());
-        var authenticator = new Authenticator(Users, "files.example.net", Metrics, TimeProvider.System, NullLogger.Instance);
+        var authenticator = new Authenticator(Users, "files.example.net", Metrics, TimeProvider.System, Log);
         var shares = new ShareTable(
         [
             new Share { Name = Share, Files = tree },
             new Share { Name = EncryptedShare, Files = tree, EncryptData = true },
         ]);
-        Server = new SmbServer(options, shares, authenticator, new SidMap(tree.VolumeId), new TransferMemory(), Metrics, TimeProvider.System, NullLogger.Instance);
+        Server = new SmbServer(options, shares, authenticator, new SidMap(tree.VolumeId), new TransferMemory(), Metrics, TimeProvider.System, Log);
         _connections = new SmbConnectionHandler(Server);
     }
 
@@ -51,6 +51,8 @@ internal sealed class SmbHost : IAsyncDisposable
     public FileTree Tree { get; }
 
     public GatewayMetrics Metrics { get; }
+
+    public WarningLog Log { get; } = new();
 
     public SmbServer Server { get; }
 

@@ -1,5 +1,6 @@
 using Gateway.Protocol.Smb2;
 using Gateway.Smb;
+using Gateway.Smb.Connections;
 using static Gateway.Tests.Smb.SmbTestClient;
 
 namespace Gateway.Tests.Smb.Connections;
@@ -61,7 +62,7 @@ public sealed class SecurityTests
         await _client.SendAsync(request);
 
         Assert.That(Status(await _client.ReceiveAsync()), Is.EqualTo(NtStatus.AccessDenied));
-        Assert.That(_host.Metrics.SmbForgeries, Is.EqualTo(1));
+        Assert.That(_host.Metrics.SmbRefusalsOf(SmbRefusal.WrongSignature), Is.EqualTo(1));
     }
 
     [Test]
