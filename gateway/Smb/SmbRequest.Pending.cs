@@ -33,7 +33,7 @@ internal sealed partial class SmbRequest
     /// </summary>
     internal bool MayOutliveConnection { get; set; }
 
-    internal bool OutlivesConnection => MayOutliveConnection && Session.Channels.Count > 1;
+    internal bool OutlivesConnection => MayOutliveConnection && Session.HasFurtherChannels;
 
     /// <summary>The current element has been answered: CANCEL does not reach it any more.</summary>
     internal void EndPending()

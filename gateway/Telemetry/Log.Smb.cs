@@ -32,6 +32,6 @@ internal static partial class Log
     [LoggerMessage(1208, LogLevel.Trace, "SMB connection {Connection}: message {Message} {Command} answered with {Status}.")]
     public static partial void SmbAnswered(this ILogger logger, long connection, ulong message, Smb2Command command, NtStatus status);
 
-    [LoggerMessage(1207, LogLevel.Warning, "SMB connection {Connection} from {Address}: a request was refused: {Cause}. Further ones are counted.")]
+    [LoggerMessage(1207, LogLevel.Warning, "SMB connection {Connection} from {Address}: a request was refused: {Cause}.")]
     public static partial void SmbRefused(this ILogger logger, long connection, IPAddress address, SmbRefusal cause);
 }

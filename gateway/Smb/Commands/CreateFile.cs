@@ -1,6 +1,4 @@
-using Gateway.FileSystem.Opens;
 using Gateway.Protocol.Smb2;
-using Gateway.Smb.Opens;
 
 namespace Gateway.Smb.Commands;
 
@@ -26,10 +24,8 @@ internal static class CreateFile
         if (added is not { } open)
             return status;
         var wait = new BreakWait(call.Request);
-        var asked = CreateTranslation.Describe(call, open, wait, descriptor, extendedAttributes);
-        var result = call.Request.MayOutliveConnection
-            ? await OpenWhileSessionLastsAsync(call, open, asked)
-            : await tree.Files.Opens.OpenAsync(asked, call.Request.Aborted);
+        var result = await CreateOutliving.OpenAsync(
+            call, open, CreateTranslation.Describe(call, open, wait, descriptor, extendedAttributes));
         if (result.Open is not { } file)
         {
             await open.CloseAsync();
@@ -56,16 +52,5 @@ internal static class CreateFile
         var attributes = await CreateSettings.AllocateAsync(call, result);
         CreateAnswer.Write(call, open, CreateAnswer.Of(call, open, file, attributes, result.MaximalAccess));
         return NtStatus.Success;
-    }
-
-    /// <summary>What the end of the connection does not end, ends with the session, or the tree.</summary>
-    private static async ValueTask<OpenResult> OpenWhileSessionLastsAsync(CreateCall call, SmbOpen open, OpenRequest asked)
-    {
-        var cancellation = call.Request.Cancellation;
-        var giveUp = () => cancellation.Mark()?.Cancel();
-        open.OnClosing(giveUp);
-        var result = await call.Request.Tree.Files.Opens.OpenAsync(asked, call.Request.Aborted);
-        open.RemoveClosing(giveUp);
-        return result;
     }
 }

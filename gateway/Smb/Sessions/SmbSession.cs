@@ -79,6 +79,9 @@ internal sealed class SmbSession(ulong id, SmbConnection connection)
 
     public IReadOnlyList<SmbChannel> Channels => Volatile.Read(ref _channels);
 
+    /// <summary>It has more than one connection.</summary>
+    public bool HasFurtherChannels => Volatile.Read(ref _channels).Length > 1;
+
     /// <summary>The channel of a connection; null when the session is not bound to it.</summary>
     public SmbChannel? ChannelOf(SmbConnection connection)
     {
