@@ -123,7 +123,8 @@ internal sealed class OpenAdmission(OpenTable table, OpenRequest request, bool w
         var lease = content.Leases.Find(known => known.Key == asked.Key && known.Client == request.Client);
         if (lease is not null)
         {
-            lease.Upgrade(asked.State, granted);
+            // Directories have no writing to cache, whatever is asked.
+            lease.Upgrade(open.IsDirectory ? asked.State & ~LeaseState.Write : asked.State, granted);
         }
         else
         {

@@ -227,6 +227,24 @@ public sealed class LeaseTests : OpenFixture
     }
 
     [Test]
+    public async Task ABrokenDirectoryLeaseIsGivenAnew()
+    {
+        var client = NewClient();
+        await MakeDirectoryAsync(Tree.Root, "d", mode: 0x1FF);
+        var caching = LeaseV2(1, "RWH", 0x22);
+        await OpenAsync(client, "d", caching, AccessMask.ReadData, options: OpenOptions.Directory);
+        var other = await OpenAsync(NewClient(), "d/other");
+        Assert.That(client.Breaks(), Is.EqualTo("RH>"));
+
+        var again = await OpenAsync(client, "d", caching, AccessMask.ReadData, options: OpenOptions.Directory);
+        Assert.That(Text(again.Lease!.State), Is.EqualTo("RH"));
+        await WriteAsync(other, "x");
+        Assert.That(client.Breaks(), Is.Empty);
+        await other.CloseAsync();
+        Assert.That(client.Breaks(), Is.EqualTo("RH>"));
+    }
+
+    [Test]
     public async Task FirstKindOfLeaseIsNotForDirectories()
     {
         var open = await OpenAsync(NewClient(), "d", Lease(1, "RWH"), options: OpenOptions.Directory);
