@@ -35,6 +35,9 @@ public sealed partial class FileTree
     /// <summary>Runs a mutation that is no change of the tree.</summary>
     internal ValueTask<StoreOutcome> ExecuteAsync(Mutation mutation) => _store.ExecuteAsync(mutation);
 
+    /// <summary>What can be written before only the reserve for deletes is left.</summary>
+    internal long AvailableBytes => _store.Space.AvailableBytes;
+
     internal bool Exists(NodeId node)
     {
         using var rows = _store.OpenSnapshot();

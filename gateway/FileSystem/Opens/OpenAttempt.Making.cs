@@ -15,6 +15,7 @@ internal sealed partial class OpenAttempt
         if (read.Descriptor is not { } parent) return new OpenResult(read.Status);
 
         var status = MayMake(parent);
+        if (status == FileStatus.Ok && !MakesDirectory && !HasRoom(0)) status = FileStatus.NoSpace;
         if (status != FileStatus.Ok) return new OpenResult(status);
 
         if (Tree.Tunnel.TryTake(directory.Node, name.Span, out var former)) name = former;
@@ -38,6 +39,7 @@ internal sealed partial class OpenAttempt
         if (status == FileStatus.Ok) status = OpenRights.Grant(request, maximal, out granted);
         if (status == FileStatus.Ok && (maximal & AccessMask.WriteData) == 0) status = FileStatus.AccessDenied;
         if (status == FileStatus.Ok && request.ReadOnlyShare) status = FileStatus.AccessDenied;
+        if (status == FileStatus.Ok && !HasRoom(0)) status = FileStatus.NoSpace;
         if (status != FileStatus.Ok) return new OpenResult(status);
 
         var entrance = new Entrance(table, request, place, walk.Attributes.Type, granted);

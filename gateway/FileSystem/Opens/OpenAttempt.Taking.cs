@@ -17,6 +17,8 @@ internal sealed partial class OpenAttempt
 
         AccessMask granted = default;
         if (status == FileStatus.Ok) status = OpenRights.Grant(request, maximal, out granted);
+        var overwrites = OpenRights.Overwrites(request.Disposition);
+        if (status == FileStatus.Ok && overwrites && !HasRoom(content.Used)) status = FileStatus.NoSpace;
         if (status != FileStatus.Ok) return new OpenResult(status);
 
         var entered = await EnterAsync(file, content.Node, place, granted);
@@ -29,7 +31,7 @@ internal sealed partial class OpenAttempt
         }
 
         var action = OpenAction.Opened;
-        if (OpenRights.Overwrites(request.Disposition))
+        if (overwrites)
         {
             var replaces = request.Disposition == OpenDisposition.Supersede;
             action = replaces ? OpenAction.Superseded : OpenAction.Overwritten;

@@ -137,6 +137,9 @@ internal sealed partial class OpenAttempt(OpenTable table, OpenRequest request)
         return readOnly || (!WantsStream && (kept & ~request.Attributes) != 0) ? FileStatus.AccessDenied : FileStatus.Ok;
     }
 
+    /// <summary>MS-SMB2 3.3.5.9.3: looked at before anything is changed for an open that would fail.</summary>
+    private bool HasRoom(long freed) => request.AllocationBytes - freed <= Tree.AvailableBytes;
+
     private Place PlaceOf(WalkResult walk) =>
         walk.Names.Count == 0
             ? new Place(request.Root, [])

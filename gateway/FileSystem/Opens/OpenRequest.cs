@@ -26,6 +26,9 @@ public sealed record OpenRequest
     /// <summary>Of a file that is made or overwritten.</summary>
     public DosAttributes Attributes { get; init; }
 
+    /// <summary>Bytes that a file which is made or overwritten is going to take: NoSpace when they are not free. Not kept free.</summary>
+    public long AllocationBytes { get; init; }
+
     /// <summary>Of a file that is made; null to inherit.</summary>
     public SecurityDescriptor? Descriptor { get; init; }
 

@@ -71,7 +71,7 @@ public abstract class OpenFixture : TreeFixture
         Client client, string path, CachingRequest caching = default, AccessMask access = AccessMask.FileAll,
         ShareModes share = ShareModes.All, OpenDisposition disposition = OpenDisposition.OpenIf,
         OpenOptions options = OpenOptions.None, DosAttributes attributes = DosAttributes.None,
-        CancellationToken cancellation = default)
+        long allocation = 0, CancellationToken cancellation = default)
     {
         var (file, stream) = path.Split(':') is [var name, var rest] ? (name, rest) : (path, "");
         var request = new OpenRequest
@@ -84,6 +84,7 @@ public abstract class OpenFixture : TreeFixture
             Disposition = disposition,
             Options = options,
             Attributes = attributes,
+            AllocationBytes = allocation,
             Token = client.Token,
             Caching = caching,
             Client = client.Id,

@@ -32,6 +32,18 @@ public sealed class UnopenedTests : OpenFixture
     }
 
     [Test]
+    public async Task AttributesTakeNothing()
+    {
+        var client = NewClient(answers: false);
+        var open = await OpenAsync(client, "f", Lease(1, "RWH"));
+        await AttributesAsync(open.File);
+        await LookupStatusAsync(Tree.Root, "f", Alice);
+        await Tree.AccessAsync(open.File, AccessRights.Read, Alice);
+        await Tree.ReadDirectoryAsync(Tree.Root, 0, new NameVisitor(int.MaxValue, attributes: true), Alice);
+        Assert.That(client.Breaks(), Is.Empty);
+    }
+
+    [Test]
     public async Task ACutTakesReadersCaching()
     {
         var client = NewClient();
