@@ -67,8 +67,6 @@ internal sealed partial class SmbServer(
     /// </summary>
     public bool TryHoldPending(SmbRequest request)
     {
-        if (request.PendingCharge > 0) return true;
-
         var bytes = request.HoldsLargeBuffers ? request.RequestCharge + request.ResponseCharge : SmbLimits.MessageOverheadBytes;
         if (!PendingBudget.TryTake(bytes)) return false;
 

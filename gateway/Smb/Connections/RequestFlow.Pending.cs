@@ -18,7 +18,7 @@ internal sealed partial class RequestFlow
             return false;
         }
 
-        if (!_server.TryHoldPending(request)) return false;
+        if (!TrySuspend(request)) return false;
 
         var asyncId = _running.BeginPending(request);
         if (asyncId == 0) return false;
@@ -27,6 +27,16 @@ internal sealed partial class RequestFlow
         if (request.Response.Done.Count > 0) responses.Send(ResponseAssembly.Detach(request, _window));
         request.SetPending(asyncId);
         responses.Send(ResponseAssembly.Interim(request, _window));
+        return true;
+    }
+
+    // What waits, who knows how long, must hold up neither transfers nor the requests behind it.
+    private bool TrySuspend(SmbRequest request)
+    {
+        if (request.PendingCharge > 0) return true;
+        if (!_server.TryHoldPending(request)) return false;
+
+        responses.Suspend(request);
         return true;
     }
 

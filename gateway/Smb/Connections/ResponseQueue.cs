@@ -1,276 +1,45 @@
-using System.Net.Sockets;
 using Gateway.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 
 namespace Gateway.Smb.Connections;
 
-/// <summary>The requests of one connection from their start until their response has left, and the sending of frames.</summary>
-/// <remarks>
-/// Threading: requests are admitted by the reader and answered on any thread. One thread at a time is the sender: it sends
-/// everything that is ready, in one system call where possible, until nothing is. What answers meanwhile only queues.
-/// </remarks>
-internal sealed class ResponseQueue : IDisposable
+/// <summary>The requests of one connection from their start until their response has left.</summary>
+internal sealed class ResponseQueue(SmbServer server, ConnectionContext connection, Action abort)
+    : AnswerQueue<OutgoingFrame>(connection, abort, server.Time)
 {
-    /// <summary>Responses held back for one system call while the reader starts the requests behind them.</summary>
-    private const int HeldFramesMax = 64;
-
-    private const int HeldBytesMax = 128 << 10;
-
-    /// <summary>Notifications that a client does not take; it is gone, whatever its socket says.</summary>
-    private const int UnaskedFramesMax = 16_384;
-
-    private static readonly BlockSource Blocks = new(TransferBuffers.Shared.Rent, TransferBuffers.Shared.Return);
-
-    private readonly SmbServer _server;
-    private readonly BatchSender _sender;
-    private readonly Action _abort;
-
-    // Guarded by _gate, up to the blank line.
-    private readonly Lock _gate = new();
-    private List<OutgoingFrame> _ready = [];
-    private long _readyBytes;
-    private int _unasked;
-    private int _outstanding;
-    private long _outstandingBytes;
-    private bool _sending;
-    private bool _aborted;
-    private long _roomWanted;
-    private TaskCompletionSource? _room;
-    private TaskCompletionSource? _drained;
-
-    // Owned by the sender.
-    private List<OutgoingFrame> _batch = [];
-    private int _batchFrom;
-    private int _batchEnd;
-
-    private int _holdingThread;
-    private long _sendingSince;
-
-    public ResponseQueue(SmbServer server, ConnectionContext connection, Action abort)
-    {
-        _server = server;
-        _abort = abort;
-        _sender = new BatchSender(connection.Features.Get<IConnectionSocketFeature>()!.Socket, Blocks, OnSent);
-    }
-
-    /// <summary>When the send that is under way began, 0 when none is.</summary>
-    public long SendingSince => Volatile.Read(ref _sendingSince);
-
-    public bool IsIdle
-    {
-        get
-        {
-            lock (_gate) return _outstanding == 0;
-        }
-    }
-
-    /// <summary>True when a further message with this many bytes is within the connection's limits.</summary>
-    public bool HasRoom(long bytes)
-    {
-        lock (_gate) return Fits(bytes);
-    }
-
-    /// <summary>Completes when there is room; cancelled when the connection aborts. One waiter: the reader.</summary>
-    public Task RoomAsync(long bytes)
-    {
-        lock (_gate)
-        {
-            if (_aborted) return Task.FromCanceled(new CancellationToken(canceled: true));
-            if (Fits(bytes)) return Task.CompletedTask;
-
-            _roomWanted = bytes;
-            _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _room.Task;
-        }
-    }
-
     /// <summary>Counts the request in; it must be answered or forgotten exactly once.</summary>
-    public void Admit(SmbRequest request)
-    {
-        lock (_gate)
-        {
-            _outstanding++;
-            _outstandingBytes += request.RequestCharge + request.ResponseCharge;
-        }
-    }
+    public void Admit(SmbRequest request) => Admit(request.RequestCharge + request.ResponseCharge);
 
-    /// <summary>Answers given on this thread from now on wait for <see cref="Flush"/>, within bounds.</summary>
-    public void BeginHold() => Volatile.Write(ref _holdingThread, Environment.CurrentManagedThreadId);
-
-    public void EndHold() => Volatile.Write(ref _holdingThread, 0);
-
-    /// <summary>Sends the frame, now or together with others; false when the connection has ended.</summary>
-    public bool Send(in OutgoingFrame frame)
-    {
-        var send = false;
-        var dropped = false;
-        lock (_gate)
-        {
-            if (frame.Request is null && ++_unasked > UnaskedFramesMax) dropped = true;
-            dropped |= _aborted;
-            if (!dropped)
-            {
-                _ready.Add(frame);
-                _readyBytes += frame.Bytes.Count;
-                var held = _ready.Count < HeldFramesMax
-                    && _readyBytes < HeldBytesMax
-                    && Volatile.Read(ref _holdingThread) == Environment.CurrentManagedThreadId;
-                send = !_sending && !held;
-                if (send) _sending = true;
-            }
-        }
-
-        if (dropped)
-            Drop(frame);
-        else if (send)
-            SendReady();
-        return !dropped;
-    }
+    /// <summary>The request is going to be answered with STATUS_PENDING; it must have its room for that. Once for each.</summary>
+    public void Suspend(SmbRequest request) => Suspend(request.RequestCharge + request.ResponseCharge);
 
     /// <summary>Ends a request that gets no response.</summary>
-    public void Forget(SmbRequest request) => Release(1, Recycle(request));
+    public void Forget(SmbRequest request) => Release(End(request));
 
-    /// <summary>Sends what is held back.</summary>
-    public void Flush()
+    protected override ArraySegment<byte> BytesOf(in OutgoingFrame answer) => answer.Bytes;
+
+    protected override bool Allows(int requests, long bytes) =>
+        requests <= server.Limits.ConnectionMessagesMax && bytes <= server.ConnectionShareBytes;
+
+    protected override EndedRequests End(in OutgoingFrame answer)
     {
-        lock (_gate)
-        {
-            if (_sending || _ready.Count == 0) return;
-            _sending = true;
-        }
+        if (answer.Rented is not null) TransferBuffers.Shared.Return(answer.Rented);
+        if (answer.Request is not { } request) return default;
 
-        SendReady();
+        var closes = request.ClosesConnection;
+        var ended = End(request);
+        if (closes) AbortConnection();
+        return ended;
     }
 
-    /// <summary>Completes when all admitted requests have ended and their responses have left.</summary>
-    public Task DrainAsync()
+    protected override void NoteSent(long bytes) => server.Metrics.SmbSent(bytes);
+
+    private EndedRequests End(SmbRequest request)
     {
-        Flush();
-        lock (_gate)
-        {
-            if (_outstanding == 0) return Task.CompletedTask;
-
-            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _drained.Task;
-        }
-    }
-
-    /// <summary>Responses are dropped from now on, and nobody waits for room.</summary>
-    public void Abort()
-    {
-        TaskCompletionSource? room;
-        lock (_gate)
-        {
-            _aborted = true;
-            (room, _room) = (_room, null);
-        }
-
-        room?.TrySetCanceled();
-    }
-
-    public void Dispose() => _sender.Dispose();
-
-    // A single request is always admitted, however large.
-    private bool Fits(long bytes) =>
-        _outstanding == 0
-        || (_outstanding < _server.Limits.ConnectionMessagesMax
-            && _outstandingBytes + bytes <= _server.ConnectionShareBytes);
-
-    // Runs while its caller has set _sending.
-    private void SendReady()
-    {
-        while (TryFillBatch())
-        {
-            Volatile.Write(ref _sendingSince, _server.Time.GetTimestamp());
-            if (!_sender.Send(out var result)) return;
-            FinishBatch(result);
-        }
-    }
-
-    private void OnSent(SocketError result)
-    {
-        FinishBatch(result);
-        SendReady();
-    }
-
-    private bool TryFillBatch()
-    {
-        if (_batchEnd == _batch.Count)
-        {
-            _batch.Clear();
-            _batchEnd = 0;
-            lock (_gate)
-            {
-                if (_ready.Count == 0)
-                {
-                    _sending = false;
-                    return false;
-                }
-
-                (_ready, _batch) = (_batch, _ready);
-                _readyBytes = 0;
-                _unasked = 0;
-            }
-        }
-
-        _batchFrom = _batchEnd;
-        var alone = _batch.Count - _batchFrom == 1;
-        while (_batchEnd < _batch.Count && _sender.TryAdd(_batch[_batchEnd].Bytes, alone)) _batchEnd++;
-        return true;
-    }
-
-    private void FinishBatch(SocketError result)
-    {
-        Volatile.Write(ref _sendingSince, 0);
-        _server.Metrics.SmbSent(_sender.Bytes);
-        _sender.Clear();
-        var abort = result != SocketError.Success;
-        var ended = 0;
-        long bytes = 0;
-        for (var i = _batchFrom; i < _batchEnd; i++)
-        {
-            var frame = _batch[i];
-            if (frame.Rented is not null) TransferBuffers.Shared.Return(frame.Rented);
-            if (frame.Request is null) continue;
-
-            abort |= frame.Request.ClosesConnection;
-            bytes += Recycle(frame.Request);
-            ended++;
-        }
-
-        if (abort) _abort();
-        if (ended > 0) Release(ended, bytes);
-    }
-
-    private void Drop(in OutgoingFrame frame)
-    {
-        if (frame.Rented is not null) TransferBuffers.Shared.Return(frame.Rented);
-        if (frame.Request is not null)
-            Forget(frame.Request);
-        else
-            _abort();
-    }
-
-    private long Recycle(SmbRequest request)
-    {
-        long bytes = request.RequestCharge + request.ResponseCharge;
-        _server.Discard(request);
-        return bytes;
-    }
-
-    private void Release(int count, long bytes)
-    {
-        TaskCompletionSource? room = null, drained = null;
-        lock (_gate)
-        {
-            _outstanding -= count;
-            _outstandingBytes -= bytes;
-            if (_room is not null && Fits(_roomWanted)) (room, _room) = (_room, null);
-            if (_outstanding == 0) (drained, _drained) = (_drained, null);
-        }
-
-        room?.TrySetResult();
-        drained?.TrySetResult();
+        var ended = request.PendingCharge > 0
+            ? new EndedRequests(1, 1, 0)
+            : new EndedRequests(1, 0, request.RequestCharge + request.ResponseCharge);
+        server.Discard(request);
+        return ended;
     }
 }

@@ -1,6 +1,7 @@
 using Gateway.Protocol.Smb2;
 using Gateway.Protocol.Smb2.Cryptography;
 using Gateway.Smb;
+using Gateway.Sockets;
 using static Gateway.Tests.Smb.SmbTestClient;
 
 namespace Gateway.Tests.Smb.Connections;
@@ -217,6 +218,22 @@ public sealed class ConnectionTests
         client.Dispose();
         for (var i = 0; i < 100 && host.OpenConnections > 0; i++) await Task.Delay(20);
         Assert.That(host.Server.PendingBudget.Used, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_request_that_waits_holds_up_none_behind_it_when_memory_is_short()
+    {
+        await _client.EnterAsync();
+        var created = await _client.AskAsync(Smb2Command.Create, OpenRootBody());
+        var notify = NotifyBody(created.AsSpan(Smb2Header.Bytes + 64, 16));
+        for (var i = 0; i < 3; i++) Assert.That(Status(await _client.AskAsync(Smb2Command.ChangeNotify, notify)), Is.EqualTo(NtStatus.Pending));
+
+        // Others hold all but what a small request needs.
+        const int Left = 2 * SmbLimits.MessageOverheadBytes;
+        for (var i = 0; i < 100 && _host.Server.Memory.HeldBytes > 0; i++) await Task.Delay(20);
+        Assert.That(_host.Server.Memory.Replies.TryTake((int)TransferMemory.ReplyBytesMax - Left));
+        Assert.That(Status(await _client.AskAsync(Smb2Command.Echo, Empty())), Is.EqualTo(NtStatus.Success));
+        _host.Server.Memory.Replies.Return((int)TransferMemory.ReplyBytesMax - Left);
     }
 
     // CREATE of the share's root (MS-SMB2 2.2.13), and CHANGE_NOTIFY of names in it (2.2.35).
