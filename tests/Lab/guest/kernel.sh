@@ -74,7 +74,7 @@ many_files() {
   cd "$share/many"
   [ "$(ls -f | grep -c '^f')" = "$LAB_FILES" ]
   [ "$(ls -l | grep -c '^-rw-r--r--')" = "$LAB_FILES" ]
-  [ "$(find . -name 'f*00' -size 5c | wc -l)" = $((LAB_FILES / 1000)) ]
+  [ "$(find . \( -name 'f*00' -o -name f0 \) -size 5c | wc -l)" = $((LAB_FILES / 1000)) ]
   cat f*000 f0 | sort | uniq -c | grep -q "$((LAB_FILES / 1000)) data$"
   cd ..
   rm -rf many
