@@ -13,8 +13,13 @@ internal sealed class SmbCommands
 
     private readonly SmbCommand?[] _commands = new SmbCommand?[Count];
 
-    public SmbCommands()
+    /// <summary>Null unless the server is under test.</summary>
+    private readonly SmbCommand? _ioctlWithoutSession;
+
+    public SmbCommands(bool offersTestControls)
     {
+        if (offersTestControls)
+            _ioctlWithoutSession = new SmbCommand(IoctlRequest.StructureSize, SmbNeeds.Nothing, IoctlTorture.RunWithoutSessionAsync);
         Add(Smb2Command.Negotiate, NegotiateRequest.StructureSize, SmbNeeds.Nothing, Negotiate.RunAsync);
         Add(Smb2Command.SessionSetup, SessionSetupRequest.StructureSize, SmbNeeds.Nothing, SessionSetup.RunAsync);
         Add(Smb2Command.Logoff, EmptyMessage.StructureSize, SmbNeeds.Session, Logoff.RunAsync);
@@ -38,7 +43,11 @@ internal sealed class SmbCommands
     }
 
     /// <summary>Null for a code that is no command.</summary>
-    public SmbCommand? Find(Smb2Command command) => (int)command < Count ? _commands[(int)command] : null;
+    public SmbCommand? Find(in Smb2Header header)
+    {
+        if (_ioctlWithoutSession is not null && header is { Command: Smb2Command.Ioctl, SessionId: 0 }) return _ioctlWithoutSession;
+        return (int)header.Command < Count ? _commands[(int)header.Command] : null;
+    }
 
     private void Add(Smb2Command command, int structureSize, SmbNeeds needs, SmbHandler handler) =>
         _commands[(int)command] = new SmbCommand(structureSize, needs, handler);

@@ -73,4 +73,10 @@ internal sealed record SmbLimits
     /// is a link of 7 Mbit/s.
     /// </summary>
     public TimeSpan StallWantedMax { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// A peer that acknowledges nothing for this long after a break was sent is taken for dead: TCP has sent it four times
+    /// then.
+    /// </summary>
+    public TimeSpan SilenceMax { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -39,7 +39,7 @@ internal sealed partial class SmbServer(
 
     public SmbOpenTable Opens { get; } = new(time, options.Limits);
 
-    public SmbCommands Commands { get; } = new();
+    public SmbCommands Commands { get; } = new(options.OffersTestControls);
 
     public GatewayMetrics Metrics { get; } = metrics;
 

@@ -62,6 +62,9 @@ internal abstract class AnswerQueue<T> : IDisposable
     /// <summary>When the send that is under way began, 0 when none is.</summary>
     public long SendingSince => Volatile.Read(ref _sendingSince);
 
+    /// <summary>True when what was sent is not acknowledged, and nothing has been for this long.</summary>
+    public bool IsPeerSilent(TimeSpan time) => _sender.IsPeerSilent(time);
+
     public bool IsIdle
     {
         get

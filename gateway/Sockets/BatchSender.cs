@@ -27,6 +27,9 @@ internal sealed class BatchSender(Socket socket, BlockSource blocks, Action<Sock
     /// <summary>Bytes of the batch.</summary>
     public long Bytes => _bytes;
 
+    /// <inheritdoc cref="TcpSilence.IsOf"/>
+    public bool IsPeerSilent(TimeSpan time) => TcpSilence.IsOf(socket, time);
+
     /// <summary>Adds a reply; false when the batch is full. The first one always fits.</summary>
     public bool TryAdd(ArraySegment<byte> record, bool alone)
     {

@@ -20,11 +20,28 @@ internal static class IoctlTorture
         if (!call.Request.Server.Options.OffersTestControls) return null;
         return call.Code switch
         {
+            FileControlCode.TortureSilence => (asked, _) => new(PretendSilence(asked)),
             FileControlCode.TortureIoctlPadding => (asked, _) => new(PadIoctl(asked)),
             FileControlCode.TortureReadPadding => (asked, _) => new(PadReads(asked)),
             FileControlCode.TortureFileSleep => SleepAsync,
             _ => null,
         };
+    }
+
+    /// <summary>The test suite asks for silence by the connection alone.</summary>
+    public static ValueTask<NtStatus> RunWithoutSessionAsync(SmbRequest request)
+    {
+        if (!IoctlRequest.TryParse(request.Message.Span, out var asked)) return new(NtStatus.InvalidParameter);
+        return asked.Code == FileControlCode.TortureSilence
+            ? new(PretendSilence(new IoctlCall(request, asked)))
+            : new(NtStatus.UserSessionDeleted);
+    }
+
+    private static NtStatus PretendSilence(IoctlCall call)
+    {
+        if (!call.Input.IsEmpty) return NtStatus.InvalidParameter;
+        call.Request.Connection.PretendsSilence = true;
+        return call.Done();
     }
 
     private static NtStatus PadIoctl(IoctlCall call)

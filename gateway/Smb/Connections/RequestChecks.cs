@@ -9,7 +9,7 @@ internal static class RequestChecks
     /// <summary>The command of the current element; null when it fails with the status.</summary>
     public static SmbCommand? Admit(SmbRequest request, out NtStatus status)
     {
-        var command = request.Server.Commands.Find(request.Header.Command);
+        var command = request.Server.Commands.Find(request.Header);
         status = Check(request, command);
         return status == NtStatus.Success ? command : null;
     }

@@ -64,6 +64,9 @@ internal sealed partial class SmbConnection : IDisposable
     /// <summary>Zeros in front of the data of READ responses; a client under test has asked for them.</summary>
     public int ReadPaddingBytes { get; set; }
 
+    /// <summary>The peer counts as silent, whatever the kernel says; a client under test has asked for it.</summary>
+    public bool PretendsSilence { get; set; }
+
     /// <summary>Its messages.</summary>
     internal RequestFlow Flow { get; }
 
@@ -122,6 +125,13 @@ internal sealed partial class SmbConnection : IDisposable
         var bit = 1 << (int)cause;
         return (Interlocked.Or(ref _refusals, bit) & bit) == 0;
     }
+
+    /// <summary>True when what was sent at that moment, or later, has not been acknowledged, nor anything else since.</summary>
+    public bool IsSilentSince(long timestamp) =>
+        PretendsSilence || _responses.IsPeerSilent(Server.Time.GetElapsedTime(timestamp));
+
+    /// <summary>Ends the connection because its peer is silent.</summary>
+    public void Lose() => Stall("it does not acknowledge what it is sent");
 
     /// <summary>What a request costs.</summary>
     public int ChargeOf(in Smb2Header header) => IsMultiCredit ? Math.Max((int)header.CreditCharge, 1) : 1;

@@ -1,5 +1,6 @@
 using Gateway.FileSystem.Opens;
 using Gateway.Protocol.Smb2;
+using Gateway.Smb.Connections;
 using Gateway.Smb.Sessions;
 
 namespace Gateway.Smb.Opens;
@@ -12,24 +13,23 @@ internal sealed partial class SmbOpen : IOpenHolder
 
     public void BreakOplock(Open open, OplockLevel to)
     {
-        Span<byte> body = stackalloc byte[OplockBreak.BodyBytes];
+        var body = new byte[OplockBreak.BodyBytes];
         new OplockBreak((Smb2OplockLevel)to, Id).Write(body);
-
-        // A client that cannot be told has lost its cache with its connections.
-        if (_session is not { } session || !session.TryNotify(Smb2Command.OplockBreak, body))
-            open.AcknowledgeOplock(OplockLevel.None);
+        new BreakDelivery(
+            Tree.Session.Server, OwnWays, body, () => open.OplockBreaking, () => open.AcknowledgeOplock(OplockLevel.None)).Send();
     }
 
     public void BreakLease(Lease lease, LeaseState from, LeaseState to, ushort epoch, bool acknowledge)
     {
-        Span<byte> body = stackalloc byte[LeaseBreakNotification.BodyBytes];
+        var body = new byte[LeaseBreakNotification.BodyBytes];
         new LeaseBreakNotification(
             lease.Key,
             (Smb2LeaseState)from,
             (Smb2LeaseState)to,
             acknowledge ? Smb2LeaseFlags.AcknowledgementRequired : Smb2LeaseFlags.None,
             lease.Version == 1 ? (ushort)0 : epoch).Write(body);
-        if (_session is not { } session || !TryTell(session, body)) lease.Acknowledge(LeaseState.None);
+        new BreakDelivery(
+            Tree.Session.Server, WaysOfClient, body, () => acknowledge && lease.Breaking, () => lease.Acknowledge(LeaseState.None)).Send();
     }
 
     /// <summary>
@@ -37,15 +37,16 @@ internal sealed partial class SmbOpen : IOpenHolder
     /// clients expect all of them there. MS-SMB2 3.3.4.7 says no more than that a connection of the opens must be available.
     /// Only the user's own connections count, as anybody may call himself by the client's name.
     /// </summary>
-    private static bool TryTell(SmbSession session, ReadOnlySpan<byte> body)
-    {
-        foreach (var own in session.Server.Sessions.OfClient(session.ClientGuid))
-        {
-            if (own.IsOfUser(session.User) && own.TryNotify(Smb2Command.OplockBreak, body)) return true;
-        }
+    private IEnumerable<(SmbSession Session, SmbConnection Connection)> WaysOfClient() =>
+        _session is { } session
+            ? session.Server.Sessions.OfClient(session.ClientGuid).Where(own => own.IsOfUser(session.User)).SelectMany(Ways)
+                .Concat(Ways(session))
+            : [];
 
-        return session.TryNotify(Smb2Command.OplockBreak, body);
-    }
+    private IEnumerable<(SmbSession Session, SmbConnection Connection)> OwnWays() => _session is { } session ? Ways(session) : [];
+
+    private static IEnumerable<(SmbSession Session, SmbConnection Connection)> Ways(SmbSession session) =>
+        session.Channels.Select(channel => (session, channel.Connection));
 
     public void Closed(Open open)
     {

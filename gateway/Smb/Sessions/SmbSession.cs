@@ -93,22 +93,6 @@ internal sealed class SmbSession(ulong id, SmbConnection connection)
         return null;
     }
 
-    /// <summary>
-    /// Sends a message that answers no request, such as OPLOCK_BREAK, on the first connection that is alive.
-    /// </summary>
-    /// <returns>False when the session has no connection: nobody will hear of it.</returns>
-    public bool TryNotify(Smb2Command command, ReadOnlySpan<byte> body, SmbConnection? preferred = null)
-    {
-        if (preferred is not null && ChannelOf(preferred) is not null && preferred.TryNotify(this, command, body)) return true;
-
-        foreach (var channel in Volatile.Read(ref _channels))
-        {
-            if (channel.Connection != preferred && channel.Connection.TryNotify(this, command, body)) return true;
-        }
-
-        return false;
-    }
-
     // What follows belongs to session setup, logoff and the end of connections.
 
     /// <summary>Session.SigningKey: of the connection it was set up on, and of those that are about to be bound.</summary>

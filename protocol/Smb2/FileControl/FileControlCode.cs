@@ -38,7 +38,10 @@ public enum FileControlCode : uint
     ReadHash = 0x001441BB,
     CopyChunkWrite = 0x001480F2,
 
-    /// <summary>Of Samba's FSCTL_SMBTORTURE, for its test suite: eight bytes between the head of the response and its output.</summary>
+    /// <summary>Of Samba's FSCTL_SMBTORTURE, for its test suite: the connection counts as one whose peer is silent.</summary>
+    TortureSilence = 0x83848003,
+
+    /// <summary>Eight bytes between the head of the response and its output.</summary>
     TortureIoctlPadding = 0x83848013,
 
     /// <summary>The same for all READ responses of the connection from now on.</summary>
