@@ -69,7 +69,8 @@ public sealed partial class Open
         lock (Content.Sync) leaving = Depart(dooms);
 
         if (dooms && IsDirectory) Tree.Watches.Doom(File);
-        if (leaving is { TakesStream: true, TakesName: false }) await Tree.RemoveStreamAsync(File, StreamName, Node, Caller);
+        if (leaving is { TakesStream: true, TakesName: false } && (leaving.IsKept is null || !await leaving.IsKept(this)))
+            await Tree.RemoveStreamAsync(File, StreamName, Node, Caller);
         if (leaving.TakesName) await RemoveNameAsync();
         else if (_modified) Content.Table.BreakDirectory(Directory, this);
 
@@ -91,7 +92,10 @@ public sealed partial class Open
     {
         Detach();
         if (dooms) Doom(true);
-        var takesStream = IsStream && Content.DeletePending && Content.Opens.Count == 0;
+        var isLast = IsStream && Content.Opens.Count == 0;
+        var isKept = isLast && !Content.DeletePending ? Content.IsKept : null;
+        if (isKept is not null) Content.DeletePending = true;
+        var takesStream = isLast && Content.DeletePending;
         var takesName = _name.DeletePending && _name.Opens == 0;
         Content.Uses++;
         _name.Opens++;
@@ -100,7 +104,7 @@ public sealed partial class Open
         var removal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (takesStream) Content.Removal = removal.Task;
         if (takesName) _name.Removal = removal.Task;
-        return new Departure(takesStream, takesName, removal);
+        return new Departure(takesStream, takesName, removal, isKept);
     }
 
     private void EndDeparture(in Departure leaving)
@@ -142,5 +146,6 @@ public sealed partial class Open
     private bool MayGo() => !IsDirectory || Tree.IsEmptyDirectory(File);
 
     /// <summary>What goes with an open, and when it is gone.</summary>
-    private readonly record struct Departure(bool TakesStream, bool TakesName, TaskCompletionSource? Removal);
+    private readonly record struct Departure(
+        bool TakesStream, bool TakesName, TaskCompletionSource? Removal, Func<Open, ValueTask<bool>>? IsKept);
 }

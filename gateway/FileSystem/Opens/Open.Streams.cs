@@ -35,4 +35,23 @@ public sealed partial class Open
         await opened.CloseAsync();
         return new OpenResult(FileStatus.NoEntry);
     }
+
+    /// <summary>The stream may go with its last open: <see cref="KeepStreamIf"/>.</summary>
+    public bool StreamMayGo
+    {
+        get
+        {
+            lock (Content.Sync) return Content.IsKept is not null;
+        }
+    }
+
+    /// <summary>
+    /// Has the stream go with its last open unless it is to be kept then. That is asked of the last open, whichever it is,
+    /// when nobody else can come by the stream any more; it must not throw.
+    /// </summary>
+    public void KeepStreamIf(Func<Open, ValueTask<bool>> isKept)
+    {
+        if (!IsStream) return;
+        lock (Content.Sync) Content.IsKept = isKept;
+    }
 }

@@ -41,6 +41,9 @@ internal sealed class OpenedContent(OpenedFile file, NodeId node)
     /// <summary>A stream that goes with its last open.</summary>
     public bool DeletePending { get; set; }
 
+    /// <summary>Asked at the last open's end whether a stream stays; null for one that does.</summary>
+    public Func<Open, ValueTask<bool>>? IsKept { get; set; }
+
     /// <summary>Completes when the stream is gone; not null while its last open takes it away.</summary>
     public Task? Removal { get; set; }
 

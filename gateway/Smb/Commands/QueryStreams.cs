@@ -41,8 +41,9 @@ internal static class QueryStreams
         foreach (var stream in streams.Streams)
         {
             if (request.Response.Length > QueryResponse.BodyBytes + outputBytesMax) break;
-            if (!await AppleStreams.IsShownAsync(
-                request.Tree.Share, open.Tree, stream.Node, stream.Name, stream.Size, open.Caller))
+            if ((stream.Size == 0 && request.Session.IsApple)
+                || !await AppleStreams.IsShownAsync(
+                    request.Tree.Share, open.Tree, stream.Node, stream.Name, stream.Size, open.Caller))
             {
                 continue;
             }

@@ -94,7 +94,15 @@ internal static class SetFileInformation
         if (!FileScalarInformation.TryParse(buffer, out long size)) return new(NtStatus.InfoLengthMismatch);
         if (size < 0 || file.IsDirectory) return new(NtStatus.InvalidParameter);
         if (AppleStreams.IsAfpInfo(request.Tree.Share, file)) return new(AfpInfoStream.SetSize(mayGrow ? size : 0));
-        return mayGrow ? CutAsync(file, size) : AllocateAsync(file, size);
+        if (!mayGrow) return AllocateAsync(file, size);
+        return size == 0 && file.IsStream && request.Session.IsApple ? EmptyAsync(file) : CutAsync(file, size);
+    }
+
+    private static async ValueTask<NtStatus> EmptyAsync(Open file)
+    {
+        var status = await CutAsync(file, 0);
+        if (status == NtStatus.Success) AppleStreams.Emptied(file);
+        return status;
     }
 
     private static async ValueTask<NtStatus> AllocateAsync(Open file, long size) =>

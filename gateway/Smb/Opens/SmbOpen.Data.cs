@@ -1,4 +1,5 @@
 using Gateway.FileSystem;
+using Gateway.Smb.Apple;
 
 namespace Gateway.Smb.Opens;
 
@@ -13,6 +14,9 @@ internal sealed partial class SmbOpen
     public bool IsHiddenByName => File is { } file && Tree.Share.Hidden.Contains(file.Name.Span);
 
     /// <summary>The attributes as clients of this share see them.</summary>
-    public NodeAttributes Show(in NodeAttributes attributes) =>
-        IsHiddenByName ? attributes with { Dos = attributes.Dos | DosAttributes.Hidden } : attributes;
+    public NodeAttributes Show(in NodeAttributes attributes)
+    {
+        var shown = attributes with { Size = AppleStreams.ShownSize(Tree.Share, File!, attributes.Size) };
+        return IsHiddenByName ? shown with { Dos = shown.Dos | DosAttributes.Hidden } : shown;
+    }
 }

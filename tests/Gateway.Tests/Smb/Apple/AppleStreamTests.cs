@@ -1,6 +1,7 @@
 using Gateway.FileSystem;
 using Gateway.FileSystem.Opens;
 using Gateway.Protocol.Smb2;
+using Gateway.Replication.Store;
 using Gateway.Smb.Apple;
 using Gateway.Smb.Trees;
 using Gateway.Tests.FileSystem.Opens;
@@ -66,6 +67,45 @@ public sealed class AppleStreamTests : OpenFixture
         Assert.That(await IsShownAsync(info), Is.False, "without FinderInfo");
         Assert.That(await IsShownAsync(await OpenAsync(NewClient(), "f:other")), Is.True);
     }
+
+    [TestCase("f:AFP_Resource", "", false), TestCase("f:AFP_Resource", "x", true), TestCase("f:AFP_AfpInfo", "", false)]
+    public async Task AStreamThatSaysNothingGoesWithItsLastOpen(string path, string written, bool stays)
+    {
+        var first = await OpenAsync(NewClient(), path);
+        var second = await OpenAsync(NewClient(), path);
+        AppleStreams.Opened(Apple, first);
+        await first.CloseAsync();
+        Assert.That(await CountStreamsAsync(second.File), Is.EqualTo(1), "somebody has it");
+        if (written.Length > 0) await WriteAsync(second, written);
+        await second.CloseAsync();
+        Assert.That(await CountStreamsAsync(second.File), Is.EqualTo(stays ? 1 : 0));
+        Assert.That(Tree.Opens.Count, Is.Zero);
+    }
+
+    [TestCase("", false), TestCase("again", true)]
+    public async Task AStreamThatWasEmptiedGoesUnlessItIsWrittenAgain(string written, bool stays)
+    {
+        var open = await OpenAsync(NewClient(), "f:tags");
+        await WriteAsync(open, "red");
+        await open.SetAttributesAsync(new AttributeChanges { Size = 0 });
+        AppleStreams.Emptied(open);
+        if (written.Length > 0) await WriteAsync(open, written);
+        await open.CloseAsync();
+        Assert.That(await CountStreamsAsync(open.File), Is.EqualTo(stays ? 1 : 0));
+    }
+
+    [Test]
+    public async Task AStreamThatCannotBeLookedAtStays()
+    {
+        var open = await OpenAsync(NewClient(), "f:AFP_Resource");
+        AppleStreams.Opened(Apple, open);
+        Store.Interfere = call => call == StoreCall.ConfirmRead ? new StoreInterference(StoreOutcome.Unavailable) : null;
+        await open.CloseAsync();
+        Store.Interfere = null;
+        Assert.That(await CountStreamsAsync(open.File), Is.EqualTo(1));
+    }
+
+    private async Task<int> CountStreamsAsync(NodeId file) => (await Tree.ListStreamsAsync(file)).Streams.Count;
 
     private async Task<bool> IsShownAsync(Open open) => await AppleStreams.IsShownAsync(
         Apple, Tree, open.Node, open.StreamName, (await open.GetAttributesAsync()).Attributes.Size, open.Caller);
