@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Protocol.Smb2;
 using Gateway.SmbClient;
 
 namespace Gateway.Lab;
@@ -13,6 +14,27 @@ internal sealed record SmbTarget(LabNetwork Network, SmbUser User)
     /// <summary>A session that is logged on and connected to the share.</summary>
     public SmbSession Open(SmbSessionOptions? options = null, string share = "files") =>
         Network.Enter(() => SmbSession.Open(Server, User.Name, User.Password, share, options));
+
+    /// <summary>
+    /// A session in the place of one whose connection was lost: the server ends that one first, if it has not noticed
+    /// (MS-SMB2 3.3.5.5.3, PreviousSessionId).
+    /// </summary>
+    public SmbSession Reopen(SmbSession lost, string share = "files")
+    {
+        var session = Connect();
+        try
+        {
+            session.Negotiate();
+            session.LogOn(User.Name, User.Password, lost.SessionId).Require(NtStatus.Success);
+            session.Connect(share).Require(NtStatus.Success);
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>A connection, and nothing said yet.</summary>
     public SmbSession Connect(SmbSessionOptions? options = null) => Network.Enter(() => new SmbSession(Server, options));

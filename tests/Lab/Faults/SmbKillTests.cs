@@ -148,7 +148,7 @@ public sealed class SmbKillTests
         first.Ask(Smb2Command.Lock, Bodies.Lock(file, (0UL, 6UL, 0x12u))).Require(NtStatus.Success);
         first.Link.Break();
 
-        using var second = target.Open();
+        using var second = target.Reopen(first);
         var again = second.Ask(Smb2Command.Create, Bodies.Create(
             "durable", oplock: 0xFF, disposition: 1,
             contexts: [.. Bodies.ReconnectContext(file, create, last: false), .. Bodies.LeaseContext(lease, 7)]));
@@ -158,6 +158,79 @@ public sealed class SmbKillTests
         second.Ask(Smb2Command.Lock, Bodies.Lock(taken, (0UL, 6UL, 4u))).Require(NtStatus.Success);
         second.CloseFile(taken);
         first.Dispose();
+    }
+
+    /// <summary>Each write is answered or not when the connection is lost: the client repeats it, and none is missing.</summary>
+    [Test]
+    public async Task ACopyGoesOnOverManyLostConnections()
+    {
+        const int Losses = 20;
+        using var directory = new LabDirectory();
+        using var network = new LabNetwork();
+        var nasgate = new Nasgate(network, directory);
+        using var gateway = await nasgate.UpAsync(directory["data"], "--smb-port", "445");
+        var target = new SmbTarget(network, await nasgate.AddUserAsync("lab"));
+        var create = new Guid("d07ab1e0-0000-4000-8000-000000000005");
+        var lease = new Guid("d07ab1e0-0000-4000-8000-000000000006");
+
+        var session = target.Open();
+        var file = session.Ask(Smb2Command.Create, Bodies.Create(
+            "copied", oplock: 0xFF, contexts: [.. Bodies.DurableContext(create, last: false), .. Bodies.LeaseContext(lease, 7)]))
+            .Require(NtStatus.Success).FileId;
+        for (var part = 0; part < Losses; part++)
+        {
+            session.Send(Smb2Command.Write, Bodies.Write(file, (ulong)part * PartBytes, Part(5, part)));
+            session.Link.Break();
+            var again = target.Reopen(session);
+            session.Dispose();
+            session = again;
+            file = session.Ask(Smb2Command.Create, Bodies.Create(
+                "copied", oplock: 0xFF, disposition: 1,
+                contexts: [.. Bodies.ReconnectContext(file, create, last: false), .. Bodies.LeaseContext(lease, 7)]))
+                .Require(NtStatus.Success).FileId;
+            session.WriteFile(file, (ulong)part * PartBytes, Part(5, part));
+        }
+
+        session.CloseFile(file);
+        AssertParts(session, 5, Losses);
+        session.Dispose();
+    }
+
+    [Test]
+    public async Task ADurableHandleOfAKilledGatewayIsRefusedAndTheFileIsThere()
+    {
+        using var directory = new LabDirectory();
+        using var network = new LabNetwork();
+        var nasgate = new Nasgate(network, directory);
+        var gateway = await nasgate.UpAsync(directory["data"], "--smb-port", "445");
+        try
+        {
+            var target = new SmbTarget(network, await nasgate.AddUserAsync("lab"));
+            var create = new Guid("d07ab1e0-0000-4000-8000-000000000007");
+            var lease = new Guid("d07ab1e0-0000-4000-8000-000000000008");
+            SmbFileId file;
+            using (var first = target.Open())
+            {
+                file = first.Ask(Smb2Command.Create, Bodies.Create(
+                    "durable", oplock: 0xFF, contexts: [.. Bodies.DurableContext(create, last: false), .. Bodies.LeaseContext(lease, 7)]))
+                    .Require(NtStatus.Success).FileId;
+                first.WriteFile(file, 0, "before"u8);
+                await gateway.KillAsync();
+            }
+
+            gateway.Dispose();
+            gateway = await nasgate.UpAsync(directory["data"], "--smb-port", "445");
+            using var second = target.Open();
+            var again = second.Ask(Smb2Command.Create, Bodies.Create(
+                "durable", oplock: 0xFF, disposition: 1,
+                contexts: [.. Bodies.ReconnectContext(file, create, last: false), .. Bodies.LeaseContext(lease, 7)]));
+            Assert.That(again.Status, Is.EqualTo(NtStatus.ObjectNameNotFound));
+            Assert.That(second.ReadAll("durable", 10), Is.EqualTo("before"u8.ToArray()));
+        }
+        finally
+        {
+            gateway.Dispose();
+        }
     }
 
     [Test]
