@@ -50,8 +50,11 @@ internal sealed class AppleFileCopy(Open source, Open target)
         if (read.Open is not { } from) return read.Status.ToNtStatus();
         try
         {
+            // To macOS there is no stream without content: none is made for it.
+            var isEmpty = read.Attributes.Size == 0;
             var written = await target.OpenStreamAsync(
-                name, AccessMask.WriteData, OpenDisposition.OpenIf, Pending, cancellation);
+                name, AccessMask.WriteData, isEmpty ? OpenDisposition.Open : OpenDisposition.OpenIf, Pending, cancellation);
+            if (isEmpty && written.Status == FileStatus.NoEntry) return NtStatus.Success;
             if (written.Open is not { } to) return written.Status.ToNtStatus();
             try
             {

@@ -80,6 +80,22 @@ public sealed class AppleFileCopyTests : OpenFixture
     }
 
     [Test]
+    public async Task StreamsWithoutContentEmptyTheirLikeAndMakeNone()
+    {
+        var (source, target) = await TaggedAsync();
+        foreach (var path in new[] { "a:AFP_Resource", "a:tags" })
+        {
+            var stream = await OpenAsync(NewClient(), path);
+            await stream.SetAttributesAsync(new AttributeChanges { Size = 0 });
+            await stream.CloseAsync();
+        }
+
+        Assert.That((await new AppleFileCopy(source, target).RunAsync(default)).Status, Is.EqualTo(NtStatus.Success));
+        var streams = (await Tree.ListStreamsAsync(target.File)).Streams;
+        Assert.That(streams.Select(stream => (stream.Name.ToArray(), stream.Size)), Is.EqualTo(new[] { (Bytes("tags"), 0L) }));
+    }
+
+    [Test]
     public async Task WhoIsTiredOfWaitingGetsNoStreams()
     {
         var (source, target) = await TaggedAsync();
