@@ -103,9 +103,35 @@ internal sealed partial class SmbServer(
     {
         if (!session.TryEnd()) return;
 
-        Sessions.Remove(session);
-        foreach (var channel in session.ClearChannels()) channel.Connection.Leave(session);
-        await Opens.EndAsync(session, keepsDurable);
-        foreach (var tree in session.Trees.Clear()) tree.Disconnect();
+        Sessions.BeginEnd(session);
+        try
+        {
+            foreach (var channel in session.ClearChannels()) channel.Connection.Leave(session);
+            await Opens.EndAsync(session, keepsDurable);
+            foreach (var tree in session.Trees.Clear()) tree.Disconnect();
+        }
+        finally
+        {
+            Sessions.CompleteEnd(session);
+            session.CompleteEnd();
+        }
+    }
+
+    /// <summary>
+    /// A client has lost a session and says so before the server has noticed, or is done with its end: its opens must not
+    /// stand in the way of the new session, and the durable ones must be there to be taken up (MS-SMB2 3.3.5.5.3).
+    /// </summary>
+    public async ValueTask EndPreviousAsync(ulong id, SmbSession successor)
+    {
+        if (id == 0 || id == successor.Id || successor.IsAnonymous) return;
+        if (!Sessions.TryGetEvenEnding(id, out var previous)
+            || previous.State == SmbSessionState.InProgress
+            || !previous.IsOfUser(successor.User))
+        {
+            return;
+        }
+
+        await EndSessionAsync(previous, keepsDurable: true);
+        await previous.Ended;
     }
 }

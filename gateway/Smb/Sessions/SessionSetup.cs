@@ -150,7 +150,7 @@ internal static class SessionSetup
         if (!session.TryAddChannel(new SmbChannel(connection, session.Signer!), server.Limits.ChannelsOfSessionMax))
             return NtStatus.UserSessionDeleted;
 
-        await EndPreviousAsync(server, asked.PreviousSessionId, session);
+        await server.EndPreviousAsync(asked.PreviousSessionId, session);
         if (!session.TryOpen()) return NtStatus.UserSessionDeleted;
 
         connection.Join(session);
@@ -168,20 +168,6 @@ internal static class SessionSetup
 
         request.ResponseSigner ??= session.ChannelOf(request.Connection)?.Signer;
         return NtStatus.Success;
-    }
-
-    // The client has lost a session and says so before the server has noticed: its opens must not stand in its own way.
-    private static async ValueTask EndPreviousAsync(SmbServer server, ulong id, SmbSession session)
-    {
-        if (id == 0 || id == session.Id || session.IsAnonymous) return;
-        if (!server.Sessions.TryGet(id, out var previous)
-            || previous.State != SmbSessionState.Valid
-            || !previous.IsOfUser(session.User))
-        {
-            return;
-        }
-
-        await server.EndSessionAsync(previous, keepsDurable: true);
     }
 
     private static async ValueTask FailAsync(SetupInProgress setup)

@@ -10,6 +10,7 @@ namespace Gateway.Smb.Sessions;
 internal sealed class SessionTable
 {
     private readonly ConcurrentDictionary<ulong, SmbSession> _sessions = new();
+    private readonly ConcurrentDictionary<ulong, SmbSession> _ending = new();
     private readonly ConcurrentDictionary<Guid, ImmutableArray<SmbSession>> _ofClients = new();
 
     public int Count => _sessions.Count;
@@ -25,6 +26,10 @@ internal sealed class SessionTable
         _ofClients.TryGetValue(client, out var sessions) ? sessions : [];
 
     public bool TryGet(ulong id, [NotNullWhen(true)] out SmbSession? session) => _sessions.TryGetValue(id, out session);
+
+    /// <summary>The same, and also a session whose end is under way.</summary>
+    public bool TryGetEvenEnding(ulong id, [NotNullWhen(true)] out SmbSession? session) =>
+        _sessions.TryGetValue(id, out session) || _ending.TryGetValue(id, out session);
 
     /// <summary>
     /// Adds the session made for a new id. Ids are random and tell nothing; they have 32 bits, as those of other servers do
@@ -47,6 +52,15 @@ internal sealed class SessionTable
             return session;
         }
     }
+
+    /// <summary>The session is found no more, but by who waits for its end.</summary>
+    public void BeginEnd(SmbSession session)
+    {
+        _ending[session.Id] = session;
+        Remove(session);
+    }
+
+    public void CompleteEnd(SmbSession session) => _ending.TryRemove(new(session.Id, session));
 
     public void Remove(SmbSession session)
     {

@@ -17,6 +17,7 @@ internal sealed class SmbSession(ulong id, SmbConnection connection)
 {
     private readonly Lock _gate = new();
     private volatile SmbSessionState _state;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SmbChannel[] _channels = [];
     private Identity? _identity;
 
@@ -135,6 +136,11 @@ internal sealed class SmbSession(ulong id, SmbConnection connection)
             return true;
         }
     }
+
+    /// <summary>Completes when nothing of the session is left: its opens are closed, or wait for their client.</summary>
+    public Task Ended => _ended.Task;
+
+    internal void CompleteEnd() => _ended.TrySetResult();
 
     /// <summary>True for the one caller that ends the session.</summary>
     internal bool TryEnd()
