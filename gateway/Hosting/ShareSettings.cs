@@ -22,6 +22,7 @@ internal static partial class ShareSettings
         ["accessbased"] = share => share with { AccessBased = true },
         ["keepinherited"] = share => share with { KeepInherited = true },
         ["nomacos"] = share => share with { MacOS = false },
+        ["notimemachine"] = share => share with { TimeMachine = false },
     };
 
     /// <summary>The form of the setting, for the help.</summary>

@@ -58,4 +58,7 @@ internal sealed record ShareOptions
 
     /// <summary>Clients that say they are macOS get what the Finder asks for.</summary>
     public bool MacOS { get; init; } = true;
+
+    /// <summary>macOS may offer the share for backups by Time Machine.</summary>
+    public bool TimeMachine { get; init; } = true;
 }

@@ -137,5 +137,6 @@ internal sealed class SmbPresence : IAsyncDisposable
         IsAccessBased = options.AccessBased,
         KeepsAutoInherited = options.KeepInherited,
         IsApple = options.MacOS,
+        IsTimeMachine = options.TimeMachine,
     };
 }

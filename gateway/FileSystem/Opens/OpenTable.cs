@@ -15,6 +15,9 @@ namespace Gateway.FileSystem.Opens;
     "Maintainability", "CA1506", Justification = "The facade names the arguments and results of all operations.")]
 public sealed partial class OpenTable
 {
+    /// <summary>Timers count milliseconds and may fire a little early, which would cut a client's time short.</summary>
+    private static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(10);
+
     private readonly ConcurrentDictionary<ulong, OpenedFile> _files = [];
     private readonly ConcurrentDictionary<(Guid Client, Guid Key), Lease> _leases = [];
     private readonly OpenTableOptions _options;
@@ -134,5 +137,5 @@ public sealed partial class OpenTable
     }
 
     internal ITimer StartTimer(Action expired) =>
-        _clock.CreateTimer(_ => expired(), null, _options.BreakPatience, Timeout.InfiniteTimeSpan);
+        _clock.CreateTimer(_ => expired(), null, _options.BreakPatience + TimerSlack, Timeout.InfiniteTimeSpan);
 }

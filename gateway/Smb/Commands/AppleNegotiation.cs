@@ -10,7 +10,7 @@ internal static class AppleNegotiation
 
     /// <summary>
     /// From here on the session's listings carry what the Finder would otherwise ask for each file by itself. FLUSH
-    /// reaches a majority of disks, which is what Time Machine asks of a volume.
+    /// reaches a majority of disks, which is what Time Machine asks of a volume that it offers for backups.
     /// </summary>
     public static AppleAnswer? Answer(CreateCall call)
     {
@@ -32,7 +32,7 @@ internal static class AppleNegotiation
             Bitmap = query.Bitmap
                 & (AppleBitmap.ServerCapabilities | AppleBitmap.VolumeCapabilities | AppleBitmap.ModelInfo),
             Server = server,
-            Volume = AppleVolumeCapabilities.FullSync,
+            Volume = call.Request.Tree.Share.IsTimeMachine ? AppleVolumeCapabilities.FullSync : AppleVolumeCapabilities.None,
             Model = Model,
         };
     }

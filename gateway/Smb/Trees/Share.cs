@@ -33,6 +33,9 @@ internal sealed record Share
     /// <summary>Clients that ask get what macOS needs: the AAPL create context and what it changes.</summary>
     public bool IsApple { get; init; } = true;
 
+    /// <summary>macOS may offer the share for backups.</summary>
+    public bool IsTimeMachine { get; init; } = true;
+
     /// <summary>Names that are shown as hidden.</summary>
     public HiddenNames Hidden { get; init; } = HiddenNames.None;
 

@@ -11,7 +11,7 @@ internal sealed class ShareSettingsTests
     [Test]
     public void OptionsFollowTheDirectory()
     {
-        var share = One("a=b/c:ro:encrypt:writeback:nostreams:accessbased:keepinherited:nomacos:hide=.*:hide=~?x");
+        var share = One("a=b/c:ro:encrypt:writeback:nostreams:accessbased:keepinherited:nomacos:notimemachine:hide=.*:hide=~?x");
         Assert.That(share, Is.EqualTo(new ShareOptions
         {
             Name = "a",
@@ -23,6 +23,7 @@ internal sealed class ShareSettingsTests
             AccessBased = true,
             KeepInherited = true,
             MacOS = false,
+            TimeMachine = false,
             Hide = share.Hide,
         }));
         Assert.That(share.Hide, Is.EqualTo(new[] { ".*", "~?x" }));
@@ -33,7 +34,8 @@ internal sealed class ShareSettingsTests
     {
         var share = One("a");
         Assert.That(share.Hide, Is.Empty);
-        Assert.That((share.Streams, share.MacOS, share.AccessBased, share.KeepInherited), Is.EqualTo((true, true, false, false)));
+        Assert.That((share.Streams, share.MacOS, share.TimeMachine), Is.EqualTo((true, true, true)));
+        Assert.That((share.AccessBased, share.KeepInherited), Is.EqualTo((false, false)));
     }
 
     [TestCase("a=:RO"), TestCase("a=:hide"), TestCase("a=:hide="), TestCase("a=:hide=x/y"), TestCase("a=:hide=x\\y"), TestCase("a=:")]
@@ -54,10 +56,11 @@ internal sealed class ShareSettingsTests
         var share = Read(
             """
             { "shares": [ { "name": "a", "hide": [ ".*", "x" ], "streams": false, "accessBased": true, "keepInherited": true,
-              "macOS": false } ] }
+              "macOS": false, "timeMachine": false } ] }
             """);
         Assert.That(share.Hide, Is.EqualTo(new[] { ".*", "x" }));
-        Assert.That((share.Streams, share.AccessBased, share.KeepInherited, share.MacOS), Is.EqualTo((false, true, true, false)));
+        Assert.That((share.AccessBased, share.KeepInherited), Is.EqualTo((true, true)));
+        Assert.That((share.Streams, share.MacOS, share.TimeMachine), Is.EqualTo((false, false, false)));
         Assert.That(() => Read("""{ "shares": [ { "name": "a", "hide": [ "" ] } ] }"""), Throws.TypeOf<SettingException>());
         Assert.That(() => Read("""{ "shares": [ { "name": "a", "hides": [ "x" ] } ] }"""), Throws.TypeOf<SettingException>());
     }
