@@ -9,6 +9,9 @@ internal sealed partial class SmbRequest
     private SmbOpen? _countedOpen;
     private uint _counted;
 
+    /// <summary>What waits for the answer of the CREATE in progress to be on its way.</summary>
+    internal Action? Answered { get; set; }
+
     /// <summary>The open is used by this element from now on, once however often it is looked up.</summary>
     private NtStatus Use(SmbOpen open)
     {
@@ -26,6 +29,17 @@ internal sealed partial class SmbRequest
         }
 
         return status;
+    }
+
+    /// <summary>The answer will not be waited for, as others follow in the message.</summary>
+    internal void TellAnswered() => TakeAnswered()?.Invoke();
+
+    /// <summary>To be called once, when the answer is queued or there will be none. Null when nothing waits for it.</summary>
+    internal Action? TakeAnswered()
+    {
+        var answered = Answered;
+        Answered = null;
+        return answered;
     }
 
     /// <summary>The element has been carried out; the connection says so, whatever came of it.</summary>

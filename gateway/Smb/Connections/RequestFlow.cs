@@ -219,6 +219,8 @@ internal sealed partial class RequestFlow(SmbConnection connection, ResponseQueu
         if (request.Header.Command == Smb2Command.Create && status.IsError) request.ChainFailure = status;
         if (request.HasNext)
         {
+            // What follows may wait for the very break, so it is not held until all is answered.
+            request.TellAnswered();
             request.Response.NextElement();
             request.NextElement();
             return true;
@@ -237,7 +239,7 @@ internal sealed partial class RequestFlow(SmbConnection connection, ResponseQueu
     private void Send(SmbRequest request)
     {
         var bytes = ResponseAssembly.Complete(request, _window);
-        responses.Send(new OutgoingFrame(bytes, request, null));
+        responses.Answer(request, bytes);
     }
 
     private void Forget(SmbRequest request)

@@ -13,8 +13,22 @@ internal sealed class ResponseQueue(SmbServer server, ConnectionContext connecti
     /// <summary>The request is going to be answered with STATUS_PENDING; it must have its room for that. Once for each.</summary>
     public void Suspend(SmbRequest request) => Suspend(request.RequestCharge + request.ResponseCharge);
 
+    /// <summary>Sends the response that ends the request.</summary>
+    public void Answer(SmbRequest request, ArraySegment<byte> response)
+    {
+        // Taken before the request is given back, which may be at once.
+        var answered = request.TakeAnswered();
+        Send(new OutgoingFrame(response, request, null));
+        answered?.Invoke();
+    }
+
     /// <summary>Ends a request that gets no response.</summary>
-    public void Forget(SmbRequest request) => Release(End(request));
+    public void Forget(SmbRequest request)
+    {
+        var answered = request.TakeAnswered();
+        Release(End(request));
+        answered?.Invoke();
+    }
 
     protected override ArraySegment<byte> BytesOf(in OutgoingFrame answer) => answer.Bytes;
 

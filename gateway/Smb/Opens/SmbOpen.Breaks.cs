@@ -8,6 +8,8 @@ namespace Gateway.Smb.Opens;
 // Tells the client what it may no longer cache (MS-SMB2 3.3.4.6 and 3.3.4.7).
 internal sealed partial class SmbOpen : IOpenHolder
 {
+    private readonly HeldBreaks _breaks = new();
+
     /// <summary>Asked under locks of the file system, so without one of its own.</summary>
     public bool IsConnected => _state is State.Opening or State.Connected;
 
@@ -15,8 +17,9 @@ internal sealed partial class SmbOpen : IOpenHolder
     {
         var body = new byte[OplockBreak.BodyBytes];
         new OplockBreak((Smb2OplockLevel)to, Id).Write(body);
-        new BreakDelivery(
-            Tree.Session.Server, OwnWays, body, () => open.OplockBreaking, () => open.AcknowledgeOplock(OplockLevel.None)).Send();
+        var delivery = new BreakDelivery(
+            Tree.Session.Server, OwnWays, body, () => open.OplockBreaking, () => open.AcknowledgeOplock(OplockLevel.None));
+        _breaks.Send(delivery.Send);
     }
 
     public void BreakLease(Lease lease, LeaseState from, LeaseState to, ushort epoch, bool acknowledge)
@@ -28,9 +31,13 @@ internal sealed partial class SmbOpen : IOpenHolder
             (Smb2LeaseState)to,
             acknowledge ? Smb2LeaseFlags.AcknowledgementRequired : Smb2LeaseFlags.None,
             lease.Version == 1 ? (ushort)0 : epoch).Write(body);
-        new BreakDelivery(
-            Tree.Session.Server, WaysOfClient, body, () => acknowledge && lease.Breaking, () => lease.Acknowledge(LeaseState.None)).Send();
+        var delivery = new BreakDelivery(
+            Tree.Session.Server, WaysOfClient, body, () => acknowledge && lease.Breaking, () => lease.Acknowledge(LeaseState.None));
+        _breaks.Send(delivery.Send);
     }
+
+    /// <summary>The CREATE has been answered, or is followed by others in its message: breaks may be sent from now on.</summary>
+    internal void ReleaseBreaks() => _breaks.Release();
 
     /// <summary>
     /// Leases are the client's, not of one of its sessions: Windows and Samba tell it on the first connection that it has, and
