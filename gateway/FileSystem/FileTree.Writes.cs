@@ -3,6 +3,7 @@ using Gateway.FileSystem.Changes;
 using Gateway.FileSystem.Data;
 using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Tables;
+using Gateway.Replication.Slices;
 using Gateway.Replication.Store;
 using Gateway.Replication.Wire;
 
@@ -132,45 +133,42 @@ public sealed partial class FileTree
         NodeId node, long offset, ReadOnlySequence<byte> bytes, IPayloadSource? source, bool inline, ulong epoch,
         bool clears, bool keepsDeclared, CancellationToken cancellation)
     {
-        var length = (int)bytes.Length;
         var fragments = new FragmentList();
-        fragments.Add(new Fragment(offset, length, 0));
-        if (inline)
+        fragments.Add(new Fragment(offset, (int)bytes.Length, 0));
+        SliceRef? slice = null;
+        if (!inline)
         {
-            return (FileStatus.Ok,
-                new AttachMutation(this, node, fragments)
-                {
-                    Inline = bytes.IsSingleSegment ? bytes.First : bytes.ToArray(),
-                    Epoch = epoch,
-                    ClearsPrivileges = clears,
-                    KeepsDeclared = keepsDeclared,
-                });
+            var written = await WriteSliceAsync(bytes, source, cancellation);
+            if (written.Outcome != StoreOutcome.Ok) return (StatusOf(written.Outcome), null);
+            slice = written.Slice;
         }
 
-        SliceWriteResult written;
-        if (bytes.IsSingleSegment)
+        var attach = new AttachMutation(this, node, fragments)
         {
-            written = await _store.WriteSliceAsync(bytes.First, source, cancellation);
-        }
-        else
-        {
-            var rented = ArrayPool<byte>.Shared.Rent(length);
-            bytes.CopyTo(rented);
-            written = await _store.WriteSliceAsync(rented.AsMemory(0, length), null, cancellation);
-            ArrayPool<byte>.Shared.Return(rented);
-        }
-
-        return written.Outcome == StoreOutcome.Ok
-            ? (FileStatus.Ok,
-                new AttachMutation(this, node, fragments)
-                {
-                    Slice = written.Slice,
-                    Epoch = epoch,
-                    ClearsPrivileges = clears,
-                    KeepsDeclared = keepsDeclared,
-                })
-            : (StatusOf(written.Outcome), null);
+            Slice = slice,
+            Inline = inline ? Contiguous(bytes) : default,
+            Epoch = epoch,
+            ClearsPrivileges = clears,
+            KeepsDeclared = keepsDeclared,
+        };
+        return (FileStatus.Ok, attach);
     }
+
+    private async ValueTask<SliceWriteResult> WriteSliceAsync(
+        ReadOnlySequence<byte> bytes, IPayloadSource? source, CancellationToken cancellation)
+    {
+        if (bytes.IsSingleSegment) return await _store.WriteSliceAsync(bytes.First, source, cancellation);
+
+        var length = (int)bytes.Length;
+        var rented = ArrayPool<byte>.Shared.Rent(length);
+        bytes.CopyTo(rented);
+        var written = await _store.WriteSliceAsync(rented.AsMemory(0, length), null, cancellation);
+        ArrayPool<byte>.Shared.Return(rented);
+        return written;
+    }
+
+    private static ReadOnlyMemory<byte> Contiguous(ReadOnlySequence<byte> bytes) =>
+        bytes.IsSingleSegment ? bytes.First : bytes.ToArray();
 
     private async ValueTask<ChangeResult> SetAsync(
         NodeId node, AttributeChanges changes, Timestamp? guard, Caller caller, RecordedReply? reply, DataAccess access,

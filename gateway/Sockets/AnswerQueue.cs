@@ -102,8 +102,7 @@ internal abstract class AnswerQueue<T> : IDisposable
     public bool Send(in T answer)
     {
         var send = false;
-        var overflows = false;
-        bool dropped;
+        bool overflows, dropped;
         lock (_gate)
         {
             overflows = _ready.Count >= ReadyAnswersMax;

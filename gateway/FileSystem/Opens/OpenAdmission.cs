@@ -12,15 +12,8 @@ internal sealed class OpenAdmission(OpenTable table, OpenRequest request, bool w
     public async ValueTask<Admission> EnterAsync(
         NodeAttributes file, NodeId content, Place place, AccessMask granted)
     {
-        var entry = table.Take(file.Node);
         var breaks = new BreakList();
-        Admission admission = default;
-        lock (entry.Sync)
-        {
-            if (!entry.IsRetired) admission = Enter(entry, file.Type, content, place, granted, breaks);
-        }
-
-        if (admission.Open is null) table.Release(entry);
+        var admission = Enter(file.Node, file.Type, content, place, granted, breaks);
         await breaks.SendAsync();
         return admission;
     }
@@ -32,16 +25,24 @@ internal sealed class OpenAdmission(OpenTable table, OpenRequest request, bool w
     {
         for (; ; )
         {
-            var entry = table.Take(file);
-            Admission admission = default;
-            lock (entry.Sync)
-            {
-                if (!entry.IsRetired) admission = Enter(entry, type, content, place, granted, new BreakList());
-            }
-
-            if (admission.Open is null) table.Release(entry);
+            var admission = Enter(file, type, content, place, granted, new BreakList());
             if (admission != default) return admission;
         }
+    }
+
+    /// <summary>Nothing when the table's entry has just been given up: then there is another one.</summary>
+    private Admission Enter(
+        NodeId file, NodeType type, NodeId content, Place place, AccessMask granted, BreakList breaks)
+    {
+        var entry = table.Take(file);
+        Admission admission = default;
+        lock (entry.Sync)
+        {
+            if (!entry.IsRetired) admission = Enter(entry, type, content, place, granted, breaks);
+        }
+
+        if (admission.Open is null) table.Release(entry);
+        return admission;
     }
 
     private Admission Enter(

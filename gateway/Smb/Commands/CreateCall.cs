@@ -63,6 +63,9 @@ internal sealed class CreateCall
     /// <summary>DH2C; older dialects do not know it.</summary>
     public DurableReconnectV2? ReconnectV2 => IsSmb3 ? Contexts.DurableReconnectV2 : null;
 
+    /// <summary>Bytes that AlSi asks for (MS-SMB2 2.2.13.2.3); 0 when it does not.</summary>
+    public long AllocationBytes => (long)Math.Min(Contexts.AllocationSize ?? 0, long.MaxValue);
+
     public bool IsReconnect => ReconnectV2 is not null || Contexts.DurableReconnect is not null;
 
     private bool IsSmb3 => Request.Connection.Dialect >= Smb2Dialect.Smb300;

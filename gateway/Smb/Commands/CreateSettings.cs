@@ -43,10 +43,9 @@ internal static class CreateSettings
     /// </summary>
     public static async ValueTask<NodeAttributes> AllocateAsync(CreateCall call, OpenResult result)
     {
-        var asked = (long)Math.Min(call.Contexts.AllocationSize ?? 0, long.MaxValue);
-        if (asked == 0 || result.Action == OpenAction.Opened || result.Open is not { IsDirectory: false } file)
+        if (call.AllocationBytes == 0 || result.Action == OpenAction.Opened || result.Open is not { IsDirectory: false } file)
             return result.Attributes;
-        if (await file.AllocateAsync(asked) != FileStatus.Ok)
+        if (await file.AllocateAsync(call.AllocationBytes) != FileStatus.Ok)
             return result.Attributes;
         var described = await file.GetAttributesAsync();
         return described.Status == FileStatus.Ok ? described.Attributes : result.Attributes;

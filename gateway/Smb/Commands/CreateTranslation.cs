@@ -30,7 +30,7 @@ internal static class CreateTranslation
             Disposition = (OpenDisposition)call.Disposition,
             Options = options,
             Attributes = call.Attributes.ToDos(),
-            AllocationBytes = (long)Math.Min(call.Contexts.AllocationSize ?? 0, long.MaxValue),
+            AllocationBytes = call.AllocationBytes,
             Descriptor = descriptor,
             ExtendedAttributes = extendedAttributes,
             Token = tree.Session.Token,

@@ -5,46 +5,11 @@ namespace Gateway.Lab.Faults;
 
 /// <summary>Requests that run while their file, tree, session or connection goes away, by one client and its own doing.</summary>
 [TestFixture, Category("Faults")]
-public sealed class SmbLifetimeTests
+public sealed class SmbLifetimeTests : SmbFaultFixture
 {
     private const int Rounds = 300;
     private const uint Blocking = 2;
     private const uint AtOnce = 0x12;
-
-    private static readonly TimeSpan NoticeMax = TimeSpan.FromSeconds(30);
-
-    private LabDirectory _directory = null!;
-    private LabNetwork _network = null!;
-    private HostProcess _gateway = null!;
-    private SmbTarget _target = null!;
-    private Bystander _bystander = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync()
-    {
-        _directory = new LabDirectory();
-        _network = new LabNetwork();
-        var nasgate = new Nasgate(_network, _directory);
-        _gateway = await nasgate.UpAsync(_directory["data"], "--smb-port", "445");
-        _target = new SmbTarget(_network, await nasgate.AddUserAsync("lab"));
-        _bystander = Bystander.Over(_target.Open());
-    }
-
-    [OneTimeTearDown]
-    public void Stop()
-    {
-        _bystander.Dispose();
-        _gateway.Dispose();
-        _network.Dispose();
-        _directory.Dispose();
-    }
-
-    [TearDown]
-    public async Task NobodyElseNotices()
-    {
-        Assert.That(await _bystander.GoesOnAsync(NoticeMax), _bystander.Error ?? "the bystander stands still");
-        Assert.That(_gateway.HasExited, Is.False, _gateway.Tail);
-    }
 
     [TestCase(Smb2Command.TreeDisconnect), TestCase(Smb2Command.Logoff), TestCase(Smb2Command.Close)]
     public void WhatWaitsIsAnsweredWhenItsFileTreeOrSessionGoes(Smb2Command end)
@@ -108,9 +73,9 @@ public sealed class SmbLifetimeTests
             using var first = Open();
             var file = first.CreateFile($"replaced{round}", share: 0);
             for (var i = 0; i < 16; i++) first.Send(Smb2Command.Write, Bodies.Write(file, (ulong)i * 1000, new byte[1000]));
-            using var second = _target.Connect(new SmbSessionOptions { ReplyMax = NoticeMax });
+            using var second = Target.Connect(new SmbSessionOptions { ReplyMax = NoticeMax });
             second.Negotiate();
-            second.LogOn(_target.User.Name, _target.User.Password, previous: first.SessionId).Require(NtStatus.Success);
+            second.LogOn(Target.User.Name, Target.User.Password, previous: first.SessionId).Require(NtStatus.Success);
             second.Connect("files").Require(NtStatus.Success);
             second.CloseFile(second.CreateFile($"replaced{round}", share: 0));
         }
@@ -139,9 +104,9 @@ public sealed class SmbLifetimeTests
     public void NoClientIsGivenMoreCreditsThanThereAre()
     {
         const int CreditsMax = 8192;
-        using var session = _target.Connect(new SmbSessionOptions { Credits = ushort.MaxValue });
+        using var session = Target.Connect(new SmbSessionOptions { Credits = ushort.MaxValue });
         Assert.That(session.Negotiate().Header.Credits, Is.EqualTo(1), "nobody has logged on yet");
-        int credits = session.LogOn(_target.User.Name, _target.User.Password).Require(NtStatus.Success).Header.Credits;
+        int credits = session.LogOn(Target.User.Name, Target.User.Password).Require(NtStatus.Success).Header.Credits;
         for (var i = 0; i < 500; i++)
         {
             var reply = session.Ask(Smb2Command.Echo, Bodies.Empty());
@@ -154,7 +119,7 @@ public sealed class SmbLifetimeTests
     [Test]
     public void WhoAsksForNoCreditsStillGetsOne()
     {
-        using var session = _target.Open(new SmbSessionOptions { Credits = 0 });
+        using var session = Target.Open(new SmbSessionOptions { Credits = 0 });
         for (var i = 0; i < 300; i++) Assert.That(session.Ask(Smb2Command.Echo, Bodies.Empty()).Status, Is.EqualTo(NtStatus.Success));
     }
 
@@ -188,5 +153,5 @@ public sealed class SmbLifetimeTests
         }
     }
 
-    private SmbSession Open() => _target.Open(new SmbSessionOptions { ReplyMax = NoticeMax, Credits = 128 });
+    private SmbSession Open() => Target.Open(new SmbSessionOptions { ReplyMax = NoticeMax, Credits = 128 });
 }

@@ -5,49 +5,14 @@ namespace Gateway.Lab.Faults;
 
 /// <summary>Bad input of those who have not logged on yet, while a client works and must notice nothing.</summary>
 [TestFixture, Category("Faults")]
-public sealed class SmbUnauthenticatedTests
+public sealed class SmbUnauthenticatedTests : SmbFaultFixture
 {
-    private static readonly TimeSpan NoticeMax = TimeSpan.FromSeconds(30);
-
     // The head of SMB1's NEGOTIATE (MS-CIFS 2.2.4.52.1), then a count of words and one of bytes.
     private static readonly byte[] Smb1 =
     [
         0xFF, (byte)'S', (byte)'M', (byte)'B', 0x72, .. new byte[27], 0, 34, 0,
         2, .. "NT LM 0.12"u8, 0, 2, .. "SMB 2.002"u8, 0, 2, .. "SMB 2.???"u8, 0,
     ];
-
-    private LabDirectory _directory = null!;
-    private LabNetwork _network = null!;
-    private HostProcess _gateway = null!;
-    private SmbTarget _target = null!;
-    private Bystander _bystander = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync()
-    {
-        _directory = new LabDirectory();
-        _network = new LabNetwork();
-        var nasgate = new Nasgate(_network, _directory);
-        _gateway = await nasgate.UpAsync(_directory["data"], "--smb-port", "445");
-        _target = new SmbTarget(_network, await nasgate.AddUserAsync("lab"));
-        _bystander = Bystander.Over(_target.Open());
-    }
-
-    [OneTimeTearDown]
-    public void Stop()
-    {
-        _bystander.Dispose();
-        _gateway.Dispose();
-        _network.Dispose();
-        _directory.Dispose();
-    }
-
-    [TearDown]
-    public async Task NobodyElseNotices()
-    {
-        Assert.That(await _bystander.GoesOnAsync(NoticeMax), _bystander.Error ?? "the bystander stands still");
-        Assert.That(_gateway.HasExited, Is.False, _gateway.Tail);
-    }
 
     [TestCaseSource(typeof(SmbBadNegotiation), nameof(SmbBadNegotiation.All))]
     public void ABadNegotiationIsRefused(SmbBadNegotiation negotiation)
@@ -108,7 +73,7 @@ public sealed class SmbUnauthenticatedTests
     {
         using var session = Connect();
         session.Negotiate();
-        var client = new NtlmClient("lab", _target.User.Password) { AlterMessage = bad.Alter };
+        var client = new NtlmClient("lab", Target.User.Password) { AlterMessage = bad.Alter };
         Assert.That(session.LogOn(client).Status, Is.Not.AnyOf(NtStatus.Success, NtStatus.MoreProcessingRequired));
         Assert.That(session.Ask(Smb2Command.TreeConnect, Bodies.TreeConnect(@"\\server\files")).Status, Is.EqualTo(NtStatus.UserSessionDeleted));
     }
@@ -124,7 +89,7 @@ public sealed class SmbUnauthenticatedTests
         {
             using var session = Connect();
             session.Negotiate();
-            var client = new NtlmClient("lab", _target.User.Password) { AlterMessage = message => message[..cut] };
+            var client = new NtlmClient("lab", Target.User.Password) { AlterMessage = message => message[..cut] };
             Assert.That(session.LogOn(client).Status, Is.Not.AnyOf(NtStatus.Success, NtStatus.MoreProcessingRequired), $"{cut} bytes");
         }
 
@@ -157,5 +122,5 @@ public sealed class SmbUnauthenticatedTests
         }
     }
 
-    private SmbSession Connect() => _target.Connect(new SmbSessionOptions { ReplyMax = NoticeMax });
+    private SmbSession Connect() => Target.Connect(new SmbSessionOptions { ReplyMax = NoticeMax });
 }
