@@ -1,28 +1,28 @@
 using Gateway.Replication.Control;
+using Gateway.Replication.Disks;
 using Gateway.Replication.Quorum;
 
 namespace Gateway.Replication.Tests.Control;
 
-public sealed class EmbeddedControlPlaneTests
+public sealed class EmbeddedControlPlaneTests : ControlPlaneContract
 {
     private string _directory = null!;
+    private EmbeddedControlPlane _control = null!;
+
+    private protected override IControlPlane Control => _control;
 
     [SetUp]
-    public void SetUp() => _directory = Directory.CreateTempSubdirectory("control-").FullName;
+    public void SetUp()
+    {
+        _directory = Directory.CreateTempSubdirectory("control-").FullName;
+        _control = EmbeddedControlPlane.Open(Path.Combine(_directory, "contract"));
+    }
 
     [TearDown]
-    public void TearDown() => Directory.Delete(_directory, recursive: true);
-
-    [Test]
-    public async Task A_value_changes_only_from_the_version_that_was_seen()
+    public void TearDown()
     {
-        using var control = EmbeddedControlPlane.Open(_directory);
-        Assert.That(await control.ReadAsync("k", default), Is.Null);
-        Assert.That((await control.CompareAndSetAsync("k", 0, "{\"a\":1}", default))!.Version, Is.EqualTo(1));
-        Assert.That(await control.CompareAndSetAsync("k", 0, "{\"a\":2}", default), Is.Null);
-        Assert.That(await control.CompareAndSetAsync("k", 7, "{\"a\":2}", default), Is.Null);
-        Assert.That((await control.CompareAndSetAsync("k", 1, "{\"a\":3}", default))!.Version, Is.EqualTo(2));
-        Assert.That((await control.ReadAsync("k", default))!.Json, Does.Contain("3"));
+        _control.Dispose();
+        Directory.Delete(_directory, recursive: true);
     }
 
     [Test]
@@ -75,5 +75,85 @@ public sealed class EmbeddedControlPlaneTests
         File.WriteAllText(Path.Combine(_directory, "control.json.new"), "half");
         using var control = EmbeddedControlPlane.Open(_directory);
         Assert.That(await control.CompareAndSetAsync("k", 0, "{}", default), Is.Not.Null);
+    }
+
+    [Test]
+    public async Task A_presence_does_not_outlive_the_process()
+    {
+        using (var control = EmbeddedControlPlane.Open(_directory))
+        {
+            await control.AnnounceAsync("alive/g", "{}", TimeSpan.FromSeconds(2), default);
+            await control.CompareAndSetAsync("k", 0, "{}", default);
+        }
+
+        using var again = EmbeddedControlPlane.Open(_directory);
+        Assert.That((await again.ListAsync("", default)).Values.Keys, Is.EqualTo(new[] { "k" }));
+    }
+
+    [Test]
+    public async Task Versions_are_not_used_again_after_a_restart()
+    {
+        long last;
+        using (var control = EmbeddedControlPlane.Open(_directory))
+        {
+            last = (await control.CompareAndSetAsync("k", 0, "{}", default))!.Version;
+            Assert.That(await control.DeleteAsync("k", last, default), Is.True);
+        }
+
+        using var again = EmbeddedControlPlane.Open(_directory);
+        Assert.That((await again.CompareAndSetAsync("k", 0, "{}", default))!.Version, Is.GreaterThan(last));
+    }
+
+    [Test]
+    public async Task A_file_of_before_there_was_a_version_of_the_whole_is_read()
+    {
+        File.WriteAllText(
+            Path.Combine(_directory, "control.json"),
+            """{"format":1,"values":{"a":{"version":7,"value":{}},"b":{"version":2,"value":{}}}}""");
+        using var control = EmbeddedControlPlane.Open(_directory);
+        Assert.That((await control.ReadAsync("b", default))!.Version, Is.EqualTo(2));
+        Assert.That((await control.CompareAndSetAsync("b", 2, "{}", default))!.Version, Is.EqualTo(8));
+    }
+
+    [Test]
+    public async Task After_a_failed_write_nothing_is_told_any_more()
+    {
+        var disk = new FailingDisk(new LinuxDisk(_directory));
+        using var control = EmbeddedControlPlane.Open(disk);
+        await control.CompareAndSetAsync("k", 0, "{}", default);
+        using var end = new CancellationTokenSource();
+        await using var watch = control.WatchAsync("", end.Token).GetAsyncEnumerator(end.Token);
+        await watch.MoveNextAsync();
+
+        disk.Fails = true;
+        Assert.That(
+            async () => await control.CompareAndSetAsync("k", 1, "{\"a\":1}", default),
+            Throws.TypeOf<ControlPlaneException>());
+        disk.Fails = false;
+        Assert.That(async () => await control.ReadAsync("k", default), Throws.TypeOf<ControlPlaneException>());
+        Assert.That(async () => await watch.MoveNextAsync(), Throws.TypeOf<ControlPlaneException>());
+    }
+
+    private sealed class FailingDisk(IDisk disk) : IDisk
+    {
+        public bool Fails { get; set; }
+
+        public DiskSpace Space => disk.Space;
+
+        public IReadOnlyList<string> List() => disk.List();
+
+        public IDiskFile Open(string name) => disk.Open(name);
+
+        public IDiskFile Create(string name) => disk.Create(name);
+
+        public void Rename(string from, string to) => disk.Rename(from, to);
+
+        public void Delete(string name) => disk.Delete(name);
+
+        public void SyncDirectory()
+        {
+            if (Fails) throw new DiskException(DiskFault.Failed, "The directory could not be flushed.");
+            disk.SyncDirectory();
+        }
     }
 }
