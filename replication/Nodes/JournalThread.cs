@@ -8,7 +8,7 @@ namespace Gateway.Replication.Nodes;
 
 /// <summary>
 /// Runs one volume's <see cref="NodeCore"/>: takes all waiting requests, steps through them, flushes once, and only then
-/// sends the replies (PROTOCOL I6).
+/// sends the replies (PROTOCOL I6). Standbys are answered behind them.
 /// </summary>
 internal sealed class JournalThread
 {
@@ -30,6 +30,7 @@ internal sealed class JournalThread
 
     private readonly List<(NodeReply Reply, ulong RequestId, IJournalReplies Replies)> _replies = [];
     private readonly List<Action> _inspected = [];
+    private readonly TailWaits _tails;
     private readonly Thread _thread;
     private long _flushStarted;
     private long _spaceRead = long.MinValue / 2;
@@ -43,6 +44,7 @@ internal sealed class JournalThread
         Action<Exception> failed)
     {
         (_core, _log, _disk, _time, _logger, _flushed, _failed) = (core, log, disk, time, logger, flushed, failed);
+        _tails = new TailWaits(core);
         RefreshSpace();
         Snapshot = Publish();
         _thread = new Thread(Run) { IsBackground = true, Name = "journal" };
@@ -83,7 +85,7 @@ internal sealed class JournalThread
     {
         try
         {
-            while (_queue.Wait()) RunBatch();
+            while (_queue.Wait(_tails.UntilDue(Now()))) RunBatch();
         }
         catch (Exception e)
         {
@@ -95,6 +97,12 @@ internal sealed class JournalThread
 
     private void Step(in JournalWork work)
     {
+        if (work.Request is TailRequest tail)
+        {
+            _tails.Add(tail, work.RequestId, work.Replies!, Now());
+            return;
+        }
+
         RefreshSpace();
         _replies.Add((_core.Step(work.Request!, Now()), work.RequestId, work.Replies!));
     }
@@ -114,6 +122,7 @@ internal sealed class JournalThread
         _replies.Clear();
         foreach (var complete in _inspected) complete();
         _inspected.Clear();
+        _tails.Serve(Now());
         if (_core.Alarms != _alarms) Log.Alarm(_logger, _alarms = _core.Alarms, _core.LastAlarm);
     }
 

@@ -19,16 +19,8 @@ public sealed class FetchRequest : NodeRequest
     public required int BytesMax { get; init; }
 }
 
-/// <summary>Reads committed entries, for standbys; belongs to no epoch.</summary>
-public sealed class TailRequest : NodeRequest
-{
-    public required ulong FromIndex { get; init; }
-
-    public required int BytesMax { get; init; }
-}
-
 /// <summary>
-/// Answer to a fetch or tail: the run of present entries from the first index on, and what stands behind it. Absent,
+/// Answer to a fetch: the run of present entries from the first index on, and what stands behind it. Absent,
 /// damaged and trimmed are three different testimonies.
 /// </summary>
 public sealed class FetchReply : NodeReply

@@ -18,7 +18,7 @@ internal sealed class JournalFeed(OwnerContext context)
             stream.CatchUp = null;
 
         if (stream.CatchUp is null) SendEntries(stream);
-        if (context.Now - stream.LastAppendAt >= context.Options.HeartbeatNanoseconds) SendHeartbeat(stream);
+        if (context.Now >= context.HeartbeatDue(stream)) SendHeartbeat(stream);
         SendTrim(stream);
     }
 
@@ -131,7 +131,7 @@ internal sealed class JournalFeed(OwnerContext context)
 
     private void SendAppend(MemberStream stream, EntryId previous, ReadOnlyMemory<JournalEntry> entries)
     {
-        stream.LastAppendAt = context.Now;
+        (stream.LastAppendAt, stream.CommitTold) = (context.Now, context.CommitIndex);
         if (!entries.IsEmpty)
         {
             long bytes = 0;

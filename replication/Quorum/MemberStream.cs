@@ -43,6 +43,9 @@ internal sealed class MemberStream(int slot, VolumeMember member)
 
     public long LastAppendAt { get; set; } = Never;
 
+    /// <summary>The commit index that the last append told of.</summary>
+    public ulong CommitTold { get; set; }
+
     public long LastReplyAt { get; set; }
 
     public long AckNanoseconds { get; private set; }
@@ -71,6 +74,9 @@ internal sealed class MemberStream(int slot, VolumeMember member)
     public EntryId LastSent { get; private set; }
 
     public long InFlightBytes { get; private set; }
+
+    /// <summary>What was sent is known to fit, and to have room.</summary>
+    public bool IsSteady => !Probing && CatchUp is null && !Full;
 
     public bool WindowHasRoom => _windowCount < (Probing ? 1 : InFlightAppendsMax);
 

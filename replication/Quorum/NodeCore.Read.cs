@@ -4,13 +4,30 @@ namespace Gateway.Replication.Quorum;
 
 public sealed partial class NodeCore
 {
-    private FetchReply Fetch(FetchRequest request) =>
-        ReadRun(request, request.FromIndex, request.ToIndex, request.BytesMax);
+    /// <summary>False while there is nothing to tell to a standby that may wait.</summary>
+    public bool HasNews(TailRequest tail) =>
+        _state is null || tail.Header.Incarnation != _store.Incarnation || tail.Header.VolumeId != _state.VolumeId
+        || tail.FromIndex <= Math.Max(_commitHint, _log.Base.Index) || _state.ReleasedEpoch > tail.KnownReleasedEpoch;
 
-    private FetchReply Tail(TailRequest request) =>
-        ReadRun(request, request.FromIndex, _commitHint, request.BytesMax);
+    private TailReply Tail(TailRequest request, long now)
+    {
+        var bytesMax = Math.Min(request.BytesMax, TailRequest.BytesMaxLimit);
+        var (run, next) = ReadRun(request.FromIndex, _commitHint, bytesMax);
+        return new TailReply
+        {
+            Header = Header(request, NodeStatus.Ok),
+            FromIndex = request.FromIndex,
+            Entries = run,
+            Next = next,
+            Base = _log.Base,
+            CommitHint = _commitHint,
+            SinceHeartbeatNanoseconds = Math.Max(0, now - _heartbeatAt),
+            HeartbeatEpoch = _heartbeatEpoch,
+            ReleasedEpoch = _state!.ReleasedEpoch,
+        };
+    }
 
-    private FetchReply ReadRun(NodeRequest request, ulong from, ulong to, int bytesMax)
+    private (JournalEntry[] Run, EntryPresence Next) ReadRun(ulong from, ulong to, int bytesMax)
     {
         var damagedBefore = _log.Damaged.Count;
         var (run, next) = LogRun.Read(_log, from, to, bytesMax);
@@ -18,7 +35,13 @@ public sealed partial class NodeCore
         // Rot that nobody knew of: from now on this copy may lack what it once acknowledged.
         if (next == EntryPresence.Damaged && (_log.Damaged.Count > damagedBefore || _state!.Limbo == LimboReason.None))
             EnterLimbo(LimboReason.RottenEntry);
+        return (run, next);
+    }
 
+    private FetchReply Fetch(FetchRequest request)
+    {
+        var from = request.FromIndex;
+        var (run, next) = ReadRun(from, request.ToIndex, request.BytesMax);
         return new FetchReply
         {
             Header = Header(request, NodeStatus.Ok),

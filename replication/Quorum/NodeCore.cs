@@ -113,7 +113,7 @@ public sealed partial class NodeCore
         if (_state is not null && _state.VolumeId != header.VolumeId) return Plain(request, NodeStatus.Refused);
         if (request is AdmitRequest) return Admit(request, now);
         if (_state is null) return Plain(request, NodeStatus.NotAdmitted);
-        if (request is TailRequest tail) return Tail(tail);
+        if (request is TailRequest tail) return Tail(tail, now);
         if (!Obey(header)) return Plain(request, NodeStatus.Fenced);
         if (header.ConfigGeneration < _state.ConfigGeneration) return Plain(request, NodeStatus.OldConfiguration);
 

@@ -58,6 +58,13 @@ internal sealed class OwnerContext
         (Now, _effects) = (now, effects);
     }
 
+    /// <summary>
+    /// When the member is to hear from this owner again at the latest: soon, when something was committed since, for
+    /// standbys read from nodes only what those know to be committed.
+    /// </summary>
+    public long HeartbeatDue(MemberStream stream) => stream.LastAppendAt
+        + (stream.CommitTold < CommitIndex && stream.IsSteady ? Options.CommitNewsNanoseconds : Options.HeartbeatNanoseconds);
+
     public RequestHeader Header(MemberStream stream) => new(
         Record.VolumeId, Record.Epoch, Record.OwnerId, Record.ConfigGeneration, stream.Member.Incarnation, Now);
 

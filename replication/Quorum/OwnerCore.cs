@@ -104,8 +104,7 @@ public sealed partial class OwnerCore
             var at = long.MaxValue;
             if (_context.EpochStartIndex != 0)
             {
-                foreach (var stream in _context.Streams)
-                    at = Math.Min(at, stream.LastAppendAt + _context.Options.HeartbeatNanoseconds);
+                foreach (var stream in _context.Streams) at = Math.Min(at, _context.HeartbeatDue(stream));
             }
 
             if (Phase == OwnerPhase.Establishing && CommitIndex >= EpochStartIndex)

@@ -13,6 +13,9 @@ public sealed record OwnerOptions
 
     public long HeartbeatNanoseconds { get; init; } = 250_000_000;
 
+    /// <summary>An idle owner tells of its last commit after this long, with a heartbeat out of turn.</summary>
+    public long CommitNewsNanoseconds { get; init; } = 5_000_000;
+
     /// <summary>After this long without an answer a request is sent again.</summary>
     public long RetryNanoseconds { get; init; } = 500_000_000;
 

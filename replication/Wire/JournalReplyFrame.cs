@@ -22,6 +22,7 @@ public readonly record struct JournalReplyFrame(NodeReply Reply) : IWireMessage<
         NewEpoch = 2,
         Append = 3,
         Fetch = 4,
+        Tail = 5,
     }
 
     public void Write(WireWriter writer)
@@ -40,6 +41,9 @@ public readonly record struct JournalReplyFrame(NodeReply Reply) : IWireMessage<
             case FetchReply fetch:
                 WriteFetch(writer, fetch);
                 break;
+            case TailReply tail:
+                WriteTail(writer, tail);
+                break;
             default:
                 break;
         }
@@ -56,6 +60,7 @@ public readonly record struct JournalReplyFrame(NodeReply Reply) : IWireMessage<
             ReplyKind.NewEpoch => ReadTestimony(ref reader),
             ReplyKind.Append => new AppendReply { Matched = reader.ReadBool(), Position = reader.ReadEntryId() },
             ReplyKind.Fetch => ReadFetch(ref reader),
+            ReplyKind.Tail => ReadTail(ref reader),
             _ => throw new WireViolationException($"an unknown journal reply {(byte)kind}"),
         };
         reply.Header = header;
@@ -68,6 +73,7 @@ public readonly record struct JournalReplyFrame(NodeReply Reply) : IWireMessage<
         NewEpochReply => ReplyKind.NewEpoch,
         AppendReply => ReplyKind.Append,
         FetchReply => ReplyKind.Fetch,
+        TailReply => ReplyKind.Tail,
         _ => throw new ArgumentException($"{reply.GetType().Name} has no wire form.", nameof(reply)),
     };
 
@@ -165,5 +171,34 @@ public readonly record struct JournalReplyFrame(NodeReply Reply) : IWireMessage<
         };
         if (!Enum.IsDefined(fetch.Next)) reader.Fail();
         return fetch;
+    }
+
+    private static void WriteTail(WireWriter writer, TailReply tail)
+    {
+        writer.WriteUInt64(tail.FromIndex);
+        writer.WriteByte((byte)tail.Next);
+        writer.WriteLogBase(tail.Base);
+        writer.WriteUInt64(tail.CommitHint);
+        writer.WriteInt64(tail.SinceHeartbeatNanoseconds);
+        writer.WriteUInt64(tail.HeartbeatEpoch);
+        writer.WriteUInt64(tail.ReleasedEpoch);
+        writer.WriteEntries(tail.Entries.Span);
+    }
+
+    private static TailReply ReadTail(ref WireReader reader)
+    {
+        var tail = new TailReply
+        {
+            FromIndex = reader.ReadUInt64(),
+            Next = (EntryPresence)reader.ReadByte(),
+            Base = reader.ReadLogBase(),
+            CommitHint = reader.ReadUInt64(),
+            SinceHeartbeatNanoseconds = reader.ReadInt64(),
+            HeartbeatEpoch = reader.ReadUInt64(),
+            ReleasedEpoch = reader.ReadUInt64(),
+            Entries = reader.ReadEntries(),
+        };
+        if (!Enum.IsDefined(tail.Next)) reader.Fail();
+        return tail;
     }
 }

@@ -41,6 +41,8 @@ public readonly record struct JournalRequestFrame(NodeRequest Request) : IWireMe
             case TailRequest tail:
                 writer.WriteUInt64(tail.FromIndex);
                 writer.WriteInt32(tail.BytesMax);
+                writer.WriteInt32(tail.WaitMilliseconds);
+                writer.WriteUInt64(tail.KnownReleasedEpoch);
                 break;
             default:
                 break;
@@ -77,6 +79,8 @@ public readonly record struct JournalRequestFrame(NodeRequest Request) : IWireMe
                 Header = header,
                 FromIndex = reader.ReadUInt64(),
                 BytesMax = reader.ReadInt32(),
+                WaitMilliseconds = reader.ReadInt32(),
+                KnownReleasedEpoch = reader.ReadUInt64(),
             },
             _ => throw new WireViolationException($"an unknown journal request {(byte)kind}"),
         });

@@ -191,17 +191,45 @@ public sealed class NodeCoreTests
     }
 
     [Test]
-    public void Standbys_see_committed_entries_only()
+    public void Standbys_see_committed_entries_only_and_leave_the_promise_alone()
     {
         using var bench = new QuorumBench(1);
         bench.Ask(0, Append(bench, 1, Run(1, 5), 0, 0, commit: 3, start: 1));
-        var tail = (FetchReply)bench.Ask(0, new TailRequest
-        {
-            Header = bench.HeaderOf(0, 0, 0),
-            FromIndex = 2,
-            BytesMax = 1000,
-        });
+        var tail = Tail(bench, 2);
         Assert.That(tail.Entries.Length, Is.EqualTo(2));
         Assert.That(tail.CommitHint, Is.EqualTo(3));
+        Assert.That(tail.Next, Is.EqualTo(EntryPresence.Present));
+        Assert.That(Tail(bench, 4).Entries.Length, Is.Zero);
+        Assert.That(bench.Nodes[0].State!.PromisedEpoch, Is.EqualTo(1));
     }
+
+    [Test]
+    public void Standbys_hear_when_which_owner_was_heard_and_that_it_gave_up()
+    {
+        using var bench = new QuorumBench(1);
+        bench.Ask(0, Append(bench, 1, Run(1, 2), 0, 0, commit: 2, start: 1));
+        bench.Skip(700);
+        var silent = Tail(bench, TailRequest.NoEntries);
+        Assert.That(silent.SinceHeartbeatNanoseconds, Is.EqualTo(700_000_000));
+        Assert.That((silent.HeartbeatEpoch, silent.ReleasedEpoch), Is.EqualTo((1UL, 0UL)));
+        Assert.That(silent.Entries.Length, Is.Zero);
+
+        var waits = Request(bench, 3);
+        Assert.That(bench.Nodes[0].HasNews(waits), Is.False);
+        Assert.That(bench.Nodes[0].HasNews(Request(bench, 2)), Is.True);
+        bench.Ask(0, new ReleaseRequest { Header = bench.HeaderOf(1, 1, 0) });
+        Assert.That(bench.Nodes[0].HasNews(waits), Is.True);
+        Assert.That(Tail(bench, 3).ReleasedEpoch, Is.EqualTo(1));
+
+        // A new owner that asks for the promise is no heartbeat.
+        bench.Ask(0, new NewEpochRequest { Header = bench.HeaderOf(2, 2, 0) });
+        var fenced = Tail(bench, 3);
+        Assert.That(fenced.HeartbeatEpoch, Is.EqualTo(1));
+        Assert.That(fenced.Header.PromisedEpoch, Is.EqualTo(2));
+    }
+
+    private static TailRequest Request(QuorumBench bench, ulong from) =>
+        new() { Header = bench.HeaderOf(0, 0, 0), FromIndex = from, BytesMax = 1000 };
+
+    private static TailReply Tail(QuorumBench bench, ulong from) => (TailReply)bench.Ask(0, Request(bench, from));
 }

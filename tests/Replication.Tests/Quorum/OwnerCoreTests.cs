@@ -211,6 +211,18 @@ public sealed class OwnerCoreTests
     }
 
     [Test]
+    public void An_idle_owner_tells_of_its_last_commit_before_the_next_heartbeat_is_due()
+    {
+        using var bench = new QuorumBench(3);
+        var owner = bench.Lead();
+        owner.Propose();
+        bench.Pass();
+        Assert.That(bench.Nodes.Select(node => node.CommitHint), Has.All.LessThan(owner.Core.CommitIndex));
+        bench.Advance(50);
+        Assert.That(bench.Nodes.Select(node => node.CommitHint), Is.All.EqualTo(owner.Core.CommitIndex));
+    }
+
+    [Test]
     public void Two_nodes_of_which_one_is_in_limbo_do_not_make_an_owner()
     {
         using var bench = new QuorumBench(3);
@@ -220,6 +232,7 @@ public sealed class OwnerCoreTests
         bench.Pass();
 
         // Node 1 is emptied; only node 0 still has the writes, and it is away. Node 2 never had them.
+        owner.Kill();
         bench.Wipe(1, 77);
         bench.Down.Clear();
         bench.Down.Add(0);

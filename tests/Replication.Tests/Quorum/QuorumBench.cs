@@ -166,6 +166,7 @@ internal sealed class BenchOwner(QuorumBench bench, OwnerOptions options)
     private readonly List<OwnerEffect> _effects = [];
     private readonly Queue<(int Node, NodeRequest Request)> _wire = new();
     private readonly List<(int Node, NodeReply Reply)> _heldBack = [];
+    private bool _dead;
 
     public OwnerCore Core { get; } = new(options);
 
@@ -182,7 +183,7 @@ internal sealed class BenchOwner(QuorumBench bench, OwnerOptions options)
 
     public void Wake()
     {
-        if (Core.WakeAt <= bench.Now) Do((now, effects) => Core.Wake(now, effects));
+        if (!_dead && Core.WakeAt <= bench.Now) Do((now, effects) => Core.Wake(now, effects));
     }
 
     public void Propose(int count = 1)
@@ -199,6 +200,13 @@ internal sealed class BenchOwner(QuorumBench bench, OwnerOptions options)
     public void HandOver() => Do((now, effects) => Core.HandOver(default, now, effects));
 
     public void DropWire() => _wire.Clear();
+
+    /// <summary>The process is gone, and what it had sent with it.</summary>
+    public void Kill()
+    {
+        _dead = true;
+        DropWire();
+    }
 
     /// <summary>Delivers the oldest message and its answer; false when there is none.</summary>
     public bool PassOne()

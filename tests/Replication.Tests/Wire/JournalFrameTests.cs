@@ -35,7 +35,14 @@ public sealed class JournalFrameTests
             EchoNonce = 8,
         };
         yield return new FetchRequest { Header = Header, FromIndex = 1, ToIndex = ulong.MaxValue, BytesMax = 100 };
-        yield return new TailRequest { Header = Header, FromIndex = 1, BytesMax = 100 };
+        yield return new TailRequest
+        {
+            Header = Header,
+            FromIndex = 1,
+            BytesMax = 100,
+            WaitMilliseconds = 250,
+            KnownReleasedEpoch = 3,
+        };
     }
 
     private static IEnumerable<NodeReply> Replies()
@@ -86,6 +93,18 @@ public sealed class JournalFrameTests
             Next = EntryPresence.Trimmed,
             Base = Base,
             CommitHint = 9,
+        };
+        yield return new TailReply
+        {
+            Header = header,
+            FromIndex = 11,
+            Entries = Entries,
+            Next = EntryPresence.Absent,
+            Base = Base,
+            CommitHint = 12,
+            SinceHeartbeatNanoseconds = 13,
+            HeartbeatEpoch = 14,
+            ReleasedEpoch = 15,
         };
     }
 
