@@ -8,10 +8,8 @@ namespace Gateway.Replication.Owner;
 /// The checkpoints that the journals of the nodes name. A majority of nodes is enough: one of it has the newest that was
 /// committed. So the control record need not carry a hint, which could only be older.
 /// </summary>
-internal sealed class CheckpointSearch(VolumeRecord record, IReadOnlyList<NodePeer> peers, TimeProvider time)
+internal sealed class CheckpointSearch(IReadOnlyList<NodePeer> peers, IJournalReading journal)
 {
-    private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(10);
-
     /// <summary>
     /// Newest first, whichever node names it. A checkpoint's rows were committed before its entry was written, whether
     /// or not that is.
@@ -43,7 +41,7 @@ internal sealed class CheckpointSearch(VolumeRecord record, IReadOnlyList<NodePe
     {
         var found = new List<CheckpointManifest>();
         var from = oldest.Index + 1;
-        while (await FetchAsync(peer, from, cancellation) is { } reply)
+        while (await journal.ReadAsync(peer, from, cancellation) is { } reply)
         {
             for (var at = 0; at < reply.Entries.Length; at++) Note(reply.Entries.Span[at], oldest, found);
             from += (ulong)reply.Entries.Length;
@@ -62,30 +60,5 @@ internal sealed class CheckpointSearch(VolumeRecord record, IReadOnlyList<NodePe
         if (entry.Type != JournalEntryType.Checkpoint) return;
         var manifest = CheckpointManifest.Read(entry.Payload.Span);
         if (manifest is not null && manifest.Position.Index >= oldest.Index) found.Add(manifest);
-    }
-
-    private async Task<FetchReply?> FetchAsync(NodePeer peer, ulong from, CancellationToken cancellation)
-    {
-        using var timeout = new CancellationTokenSource(FetchTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
-        var header = new RequestHeader(
-            record.VolumeId, record.Epoch, record.OwnerId, record.ConfigGeneration,
-            record.Members[peer.Slot].Incarnation, time.GetTimestamp());
-        var request = new FetchRequest
-        {
-            Header = header,
-            FromIndex = from,
-            ToIndex = ulong.MaxValue,
-            BytesMax = FetchRequest.DefaultBytesMax,
-        };
-        try
-        {
-            return await peer.AskAsync(request, either.Token) as FetchReply;
-        }
-        catch (OperationCanceledException)
-        {
-            // Too slow, or no longer needed.
-            return null;
-        }
     }
 }

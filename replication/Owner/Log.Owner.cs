@@ -13,8 +13,8 @@ internal static partial class Log
     public static partial void OwnerStopped(ILogger logger, ulong epoch, OwnerStopReason reason);
 
     [LoggerMessage(3103, LogLevel.Information,
-        "Volume {Volume}: epoch {Epoch} is established at index {Index} after {Milliseconds} ms.")]
-    public static partial void Established(ILogger logger, string volume, ulong epoch, ulong index, long milliseconds);
+        "Volume {Volume}: epoch {Epoch} is established after {Milliseconds} ms.")]
+    public static partial void Established(ILogger logger, string volume, ulong epoch, long milliseconds);
 
     [LoggerMessage(3104, LogLevel.Information,
         "Node {Node} is level: nothing is owed to it any more ({Slices} slices copied so far).")]

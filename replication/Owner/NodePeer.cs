@@ -90,6 +90,15 @@ internal sealed class NodePeer : INodeLinkEvents, IAsyncDisposable
         return answer.Answered ? answer.Reply.Reply : null;
     }
 
+    /// <summary>As <see cref="AskAsync"/>, for so long; null also when that is over or cancelled.</summary>
+    public async ValueTask<NodeReply?> AskWithinAsync(
+        NodeRequest request, TimeSpan longest, TimeProvider time, CancellationToken cancellation)
+    {
+        using var timeout = new CancellationTokenSource(longest, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
+        return await AskAsync(request, either.Token);
+    }
+
     public void LinkUp(NodeLink link, NodeIdentity identity)
     {
         if (link == _journal) _owner?.LinkChanged(Slot);

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Gateway.Replication.Journal;
 using Gateway.Replication.Quorum;
@@ -77,6 +76,12 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
 
     public LogBase OldestBase => _core.OldestBase;
 
+    /// <summary>The last entry of the journal that this owner found, when it had to fetch it; else null.</summary>
+    public JournalEntry? LastFetched { get; private set; }
+
+    /// <summary>When the steps of becoming owner were done.</summary>
+    public OwnerMilestones Milestones { get; } = new();
+
     public MemberProgress ProgressOf(int member) => _core.ProgressOf(member);
 
     /// <summary>Time since the member last replied; zero when it never did.</summary>
@@ -129,10 +134,12 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
     public ValueTask<bool> WaitLeaseAsync(CancellationToken cancellation) => _lease.WaitAsync(cancellation);
 
     /// <summary>Gives the epoch up in an orderly way, so that the next owner need not wait for the lease.</summary>
+    /// <param name="payload">Of the journal's last entry of this epoch.</param>
+    /// <param name="timeout">How long to try.</param>
     /// <returns>True when a majority knows.</returns>
-    public async Task<bool> ReleaseAsync(TimeSpan timeout)
+    public async Task<bool> ReleaseAsync(ReadOnlyMemory<byte> payload, TimeSpan timeout)
     {
-        _queue.Post(new OwnerEvent(OwnerEventKind.HandOver));
+        _queue.Post(new OwnerEvent(OwnerEventKind.HandOver) { Payload = payload });
         try
         {
             return await _stopped.Task.WaitAsync(timeout, _time) == OwnerStopReason.Released;
@@ -180,6 +187,7 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
         switch (next.Kind)
         {
             case OwnerEventKind.Start:
+                Milestones.StartedAt = now;
                 _core.Start(now, _effects);
                 break;
             case OwnerEventKind.Wake:
@@ -219,9 +227,7 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
                 _core.Trim(next.Index, _checkpointIndex, now, _effects);
                 break;
             case OwnerEventKind.HandOver:
-                var owner = new byte[sizeof(ulong)];
-                BinaryPrimitives.WriteUInt64LittleEndian(owner, _core.Record.OwnerId);
-                _core.HandOver(owner, now, _effects);
+                _core.HandOver(next.Payload, now, _effects);
                 break;
             case OwnerEventKind.Replaced:
                 _core.MemberReplaced(next.Member, next.Index, next.ConfigGeneration, now, _effects);
@@ -255,9 +261,12 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
                     Deliver(effect.Entry!);
                     break;
                 case OwnerEffectKind.Recovered:
+                    Milestones.NoteRecovered(now);
+                    LastFetched = effect.Entry;
                     _recovered.TrySetResult();
                     break;
                 case OwnerEffectKind.Leading:
+                    Milestones.LeadingAt = now;
                     while (_early.TryDequeue(out var early)) Propose(early, now);
                     _leading.TrySetResult();
                     break;
@@ -277,6 +286,7 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
 
     private void Deliver(JournalEntry entry)
     {
+        if (entry.Index == EpochStartIndex) Milestones.EstablishedAt = _time.GetTimestamp();
         if (entry.Type == JournalEntryType.Checkpoint) _checkpointIndex = entry.Index;
 
         // The store knows of its own appends only; its successor will meet this entry in the journal.
@@ -288,6 +298,7 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
     {
         if (request is FetchRequest && _core.Phase == OwnerPhase.Recovering)
         {
+            Milestones.NoteFenced(_time.GetTimestamp());
             var room = _listener!.WaitForRoomAsync(CancellationToken.None);
             if (!room.IsCompletedSuccessfully)
             {

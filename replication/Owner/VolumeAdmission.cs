@@ -72,20 +72,30 @@ internal sealed class VolumeAdmission(
         Log.VolumeCreated(logger, options.Volume);
     }
 
+    /// <summary>
+    /// Takes the next epoch, provided that the record still stands at the one that the decision rests on: when another
+    /// gateway has taken the volume since, it is the owner.
+    /// </summary>
+    /// <exception cref="VolumeLostException">Another gateway was faster.</exception>
+    public async Task TakeEpochAfterAsync(ulong epoch, CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < AttemptsMax; attempt++)
+        {
+            // What changed within the epoch, its membership, is no reason to give way.
+            _current = await records.ReadAsync(options.Volume, cancellation) ?? throw Gone();
+            if (Record.Epoch != epoch) break;
+            if (await TryChangeAsync(OwnedFrom(epoch + 1), cancellation)) return;
+        }
+
+        throw new VolumeLostException($"Another gateway was faster to take volume {options.Volume}.");
+    }
+
     /// <summary>Takes an epoch above every one known; what the record says of the membership comes with it.</summary>
     public async Task TakeEpochAsync(ulong highestPromise, CancellationToken cancellation)
     {
-        var owner = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
         for (var attempt = 0; attempt < AttemptsMax; attempt++)
         {
-            var next = Record with
-            {
-                Epoch = Math.Max(Record.Epoch, highestPromise) + 1,
-                OwnerId = owner,
-                OwnerAddress = options.OwnerAddress,
-                LeaseMilliseconds = options.LeaseMilliseconds,
-            };
-            if (await TryChangeAsync(next, cancellation)) return;
+            if (await TryChangeAsync(OwnedFrom(Math.Max(Record.Epoch, highestPromise) + 1), cancellation)) return;
             _current = await records.ReadAsync(options.Volume, cancellation) ?? throw Gone();
         }
 
@@ -130,6 +140,14 @@ internal sealed class VolumeAdmission(
     }
 
     public void Dispose() => _gate.Dispose();
+
+    private VolumeRecord OwnedFrom(ulong epoch) => Record with
+    {
+        Epoch = epoch,
+        OwnerId = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1,
+        OwnerAddress = options.OwnerAddress,
+        LeaseMilliseconds = options.LeaseMilliseconds,
+    };
 
     private async Task ChangeAsync(VolumeRecord next, CancellationToken cancellation)
     {

@@ -20,19 +20,17 @@ internal sealed class VolumeStatusView(
     /// <summary>Stands for a node that has not told of itself yet.</summary>
     private static readonly NodeCondition NotAsked = new() { Outcome = NodeOutcome.Ok };
 
-    /// <summary>What is to be said of a volume whose parts may not all be there yet.</summary>
     public static VolumeStatus Read(
-        string volume, OwnerHost? owner, IRowStore? rows, IReadOnlyList<NodePeer> peers,
-            VolumeWork? work, VolumeStore? store) =>
-        owner is not null && rows is not null && work is not null && store is not null
-            ? new VolumeStatusView(volume, owner, rows, peers, work, store).Read()
-            : Starting(volume, peers);
+        string volume, OwnerHost owner, IRowStore rows, IReadOnlyList<NodePeer> peers,
+            VolumeWork work, VolumeStore store) =>
+        new VolumeStatusView(volume, owner, rows, peers, work, store).Read();
 
-    private static VolumeStatus Starting(string volume, IReadOnlyList<NodePeer> peers) => new()
+    /// <summary>What is to be said of a volume that this process does not own.</summary>
+    public static VolumeStatus Unowned(string volume, string state, IReadOnlyList<NodePeer> peers) => new()
     {
         Volume = volume,
         Epoch = 0,
-        State = "recovering",
+        State = state,
         CommitIndex = 0,
         AppliedIndex = 0,
         CheckpointIndex = 0,

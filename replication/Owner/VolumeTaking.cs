@@ -22,13 +22,15 @@ internal sealed class VolumeTaking(
     TimeProvider time,
     ILoggerFactory loggers)
 {
-    private readonly ILogger _logger = loggers.CreateLogger<VolumeHost>();
+    private readonly ILogger _logger = loggers.CreateLogger<VolumeTaking>();
 
-    /// <summary>Takes epochs until one can begin: a node may know of a higher one than the record does.</summary>
+    /// <summary>
+    /// Recovers the journal in the epoch that was taken, and in higher ones until one can begin: a node may know of a higher
+    /// one than the record does.
+    /// </summary>
     /// <exception cref="VolumeLostException">The volume belongs to another owner, or contradicts itself.</exception>
     public async Task<TakenVolume> TakeAsync(CancellationToken cancellation)
     {
-        await admission.TakeEpochAsync(0, cancellation);
         while (true)
         {
             var volume = new VolumeIdentity(admission.Record.VolumeId, admission.Record.Epoch);
@@ -45,7 +47,8 @@ internal sealed class VolumeTaking(
             await store.DisposeAsync();
             if (reason == OwnerStopReason.BehindTrim)
             {
-                var rebuild = new RowRebuild(new CheckpointSearch(admission.Record, peers, time), slices, _logger);
+                var rebuild = new RowRebuild(
+                    new CheckpointSearch(peers, new FetchReading(admission.Record, time)), slices, _logger);
                 await rebuild.RestoreAsync(oldest, rows, cancellation);
             }
             else

@@ -17,6 +17,7 @@ internal sealed class VolumeWork : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _running = Task.CompletedTask;
+    private bool _disposed;
 
     public VolumeWork(
         TakenVolume taken,
@@ -70,6 +71,8 @@ internal sealed class VolumeWork : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed) return;
+        _disposed = true;
         await _closing.CancelAsync();
         await _running;
         _closing.Dispose();

@@ -6,20 +6,13 @@ using Gateway.Replication.Slices;
 namespace Gateway.Replication.Store;
 
 /// <summary>
-/// Applies committed entries to the rows, straight from their payloads, own and recovered ones alike, and compares
-/// recorded set hashes with its own. Sequencer only.
+/// Applies committed entries to the rows, own and recovered ones alike, and tells overlay and nodes. Sequencer only.
 /// </summary>
 internal sealed class RowApplier(IRowStore rows, BatchFlow flow, ulong epoch, ISliceStorage slices, int stateHashEvery)
 {
-    /// <summary>Staged payload that makes a transaction of the row engine end early.</summary>
-    private const int StagedBytesMax = 4 << 20;
-
-    private const int HashesKept = 16;
-
-    private readonly Queue<StateHashRecord> _hashes = new();
+    private readonly RowReplay _replay = new(rows, stateHashEvery);
     private readonly List<SliceId> _discards = [];
     private StateHashRecord? _dueHash;
-    private int _stagedBytes;
 
     /// <summary>This epoch's start is applied: mutations may run.</summary>
     public bool Serving { get; private set; }
@@ -34,7 +27,7 @@ internal sealed class RowApplier(IRowStore rows, BatchFlow flow, ulong epoch, IS
             bytes += entry.Payload.Length;
         }
 
-        Publish();
+        _replay.Publish();
         flow.Published(answers, _discards);
         if (_discards.Count > 0) slices.Discard(CollectionsMarshal.AsSpan(_discards));
         _discards.Clear();
@@ -45,18 +38,7 @@ internal sealed class RowApplier(IRowStore rows, BatchFlow flow, ulong epoch, IS
 
     private void Apply(JournalEntry entry)
     {
-        Invariant.Holds(
-            entry.Index == rows.Applied.Index + 1,
-            $"Entry {entry.Index} follows the applied entry {rows.Applied.Index}.");
-        var changes = entry.Type == JournalEntryType.Transaction
-            ? TransactionRecord.ReadRows(entry.Payload.Span)
-            : new RowBatchReader(default);
-        rows.Stage(changes, new AppliedPosition(entry.Index, entry.Epoch, entry.Chain));
-        if (entry.Type == JournalEntryType.StateHash) Compare(StateHashRecord.Read(entry.Payload.Span));
-        if (entry.Index % (ulong)stateHashEvery == 0) Remember(entry.Index);
-
-        _stagedBytes += entry.Payload.Length;
-        if (_stagedBytes >= StagedBytesMax) Publish();
+        if (_replay.Stage(entry) is { } due) _dueHash = due;
 
         // The last entry of an owner that gives up is its host's; nothing of the store follows it.
         if (entry.Type == JournalEntryType.Handover) Serving = false;
@@ -67,16 +49,10 @@ internal sealed class RowApplier(IRowStore rows, BatchFlow flow, ulong epoch, IS
 
     private void Serve()
     {
-        Publish();
+        _replay.Publish();
         using var snapshot = rows.OpenSnapshot();
         (flow.ClockNanoseconds, flow.JournalBytes) = SystemRows.ReadClock(snapshot);
         Serving = true;
-    }
-
-    private void Publish()
-    {
-        rows.Publish();
-        _stagedBytes = 0;
     }
 
     /// <summary>The owner of an earlier epoch may have died before it told the nodes.</summary>
@@ -88,26 +64,6 @@ internal sealed class RowApplier(IRowStore rows, BatchFlow flow, ulong epoch, IS
         {
             if (changes.Change == RowChange.Delete && SystemRows.TryReadLiveSliceKey(changes.Key, out var slice))
                 _discards.Add(slice);
-        }
-    }
-
-    private void Remember(ulong index)
-    {
-        var hash = new StateHashRecord(index, rows.Count, rows.SetHash);
-        if (_hashes.Count == HashesKept) _hashes.Dequeue();
-        _hashes.Enqueue(hash);
-        _dueHash = hash;
-    }
-
-    private void Compare(StateHashRecord recorded)
-    {
-        foreach (var own in _hashes)
-        {
-            if (own.Index != recorded.Index || own == recorded) continue;
-
-            // The journal is the truth: what stands here is wrong, and the next start builds it anew.
-            rows.Clear();
-            Invariant.Fail($"The rows at entry {own.Index} are {own}, and the journal recorded {recorded}.");
         }
     }
 }

@@ -36,6 +36,7 @@ public sealed class VolumeStore : IVolumeStore, IAsyncDisposable
         _rows = rows;
         _slices = slices;
         Epoch = journal.Epoch;
+        WriteVerifier = VerifierOf(Epoch);
         var inbox = new SequencerInbox();
         _intake = new MutationIntake(inbox, options, time);
         _checkpoints = new CheckpointSchedule(options, new CheckpointWriter(this, slices, journal), slices, logger);
@@ -52,8 +53,14 @@ public sealed class VolumeStore : IVolumeStore, IAsyncDisposable
     /// <summary>Where the journal delivers committed entries and its end.</summary>
     public IJournalListener Listener => _sequencer;
 
-    /// <summary>A new owner has a new epoch, and only then can buffered writes have been lost.</summary>
-    public ulong WriteVerifier => RowHash.OfKey(BitConverter.GetBytes(Epoch));
+    /// <summary>
+    /// A new owner has a new epoch, and only then can buffered writes have been lost; unless the one before it had flushed
+    /// them all, gave up in good order, and left its own to the next (PROTOCOL §7.1).
+    /// </summary>
+    public ulong WriteVerifier { get; internal set; }
+
+    /// <summary>The verifier of an epoch that inherits none.</summary>
+    internal static ulong VerifierOf(ulong epoch) => RowHash.OfKey(BitConverter.GetBytes(epoch));
 
     public StoreSpace Space => _slices.Space;
 
