@@ -20,12 +20,6 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Warning, "Not everything written could be flushed before the end: {Status}.")]
     public static partial void FlushIncomplete(ILogger logger, string status);
 
-    [LoggerMessage(6, LogLevel.Error, "Node {Node} cannot be opened again: {Reason}")]
-    public static partial void NodeReopenFailed(ILogger logger, string node, string reason);
-
-    [LoggerMessage(9, LogLevel.Critical, "Node {Node} serves nothing any more: {Reason}")]
-    public static partial void NodeDeviceFailed(ILogger logger, string node, string reason);
-
     [LoggerMessage(
         10, LogLevel.Warning, "FSCTL_SMBTORTURE is offered: clients can make this server behave as no server should. Only for tests.")]
     public static partial void OffersTestControls(ILogger logger);

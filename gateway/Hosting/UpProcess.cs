@@ -23,7 +23,7 @@ internal static class UpProcess
                 var directory = Path.Combine(options.Process.DataDirectory, id);
                 var node = new NodeHost(id, directory, secret, reopens: true, BootTimeProvider.Instance, log.Factory);
                 nodes.Add(node);
-                node.Start();
+                await node.StartAsync();
                 addresses.Add(new NodeAddress(id, node));
             }
 

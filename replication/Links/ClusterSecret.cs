@@ -8,8 +8,8 @@ namespace Gateway.Replication.Links;
 /// The cluster's identity and the secret its members share; makes and checks the proofs of a handshake.
 /// </summary>
 /// <remarks>
-/// A proof is HMAC-SHA256 over the role, the protocol version, the cluster, both nonces and the node's identity: it
-/// serves for one handshake, in one direction, with one node.
+/// A proof is HMAC-SHA256 over the role, the protocol version, the cluster, and the handshake's transcript: it serves for
+/// one handshake, in one direction, with one node, for one volume.
 /// </remarks>
 public sealed class ClusterSecret
 {
@@ -36,26 +36,26 @@ public sealed class ClusterSecret
     public byte[] DeriveKey(string purpose) =>
         HKDF.Expand(HashAlgorithmName.SHA256, HMACSHA256.HashData(_key, "nasgate keys"u8), 32, Encoding.UTF8.GetBytes(purpose));
 
-    internal byte[] NodeProof(ReadOnlySpan<byte> ownerNonce, ReadOnlySpan<byte> nodeNonce, NodeIdentity node) =>
-        Prove("nasgate node"u8, ownerNonce, nodeNonce, node);
+    internal byte[] NodeProof(HandshakeTranscript transcript) => Prove("nasgate node"u8, transcript);
 
-    internal byte[] OwnerProof(ReadOnlySpan<byte> ownerNonce, ReadOnlySpan<byte> nodeNonce, NodeIdentity node) =>
-        Prove("nasgate owner"u8, ownerNonce, nodeNonce, node);
+    internal byte[] OwnerProof(HandshakeTranscript transcript) => Prove("nasgate owner"u8, transcript);
 
     internal static bool Equal(ReadOnlySpan<byte> proof, ReadOnlySpan<byte> expected) =>
         CryptographicOperations.FixedTimeEquals(proof, expected);
 
-    private byte[] Prove(
-        ReadOnlySpan<byte> role, ReadOnlySpan<byte> ownerNonce, ReadOnlySpan<byte> nodeNonce, NodeIdentity node)
+    private byte[] Prove(ReadOnlySpan<byte> role, HandshakeTranscript transcript)
     {
-        using var transcript = new WireWriter();
-        transcript.WriteBytes(role);
-        transcript.WriteUInt32(Hello.CurrentVersion);
-        transcript.WriteGuid(Cluster);
-        transcript.WriteBytes(ownerNonce);
-        transcript.WriteBytes(nodeNonce);
-        transcript.WriteBytes(Encoding.UTF8.GetBytes(node.Node));
-        transcript.WriteUInt64(node.Incarnation);
-        return HMACSHA256.HashData(_key, transcript.Written);
+        using var writer = new WireWriter();
+        writer.WriteBytes(role);
+        writer.WriteUInt32(Hello.CurrentVersion);
+        writer.WriteGuid(Cluster);
+        writer.WriteGuid(transcript.Volume);
+        writer.WriteBytes(transcript.OwnerNonce);
+        writer.WriteBytes(transcript.NodeNonce);
+        writer.WriteBytes(Encoding.UTF8.GetBytes(transcript.Node));
+        return HMACSHA256.HashData(_key, writer.Written);
     }
 }
+
+/// <summary>What both sides of a handshake have said, and their proofs cover.</summary>
+internal sealed record HandshakeTranscript(Guid Volume, string Node, byte[] OwnerNonce, byte[] NodeNonce);

@@ -13,48 +13,73 @@ internal static class LinkHandshake
     /// <exception cref="LinkRefusedException">One side does not want the other.</exception>
     /// <exception cref="WireViolationException">The peer speaks something else.</exception>
     public static async Task<NodeIdentity> ConnectAsync(
-        IFrameTransport link, ClusterSecret secret, string node, CancellationToken cancellation)
+        IFrameTransport link, ClusterSecret secret, string node, Guid volume, CancellationToken cancellation)
     {
         var (input, output) = (link.Input, link.Output);
         var nonce = RandomNumberGenerator.GetBytes(Hello.NonceBytes);
-        await SendAsync(output, FrameKind.Hello, new Hello(Hello.CurrentVersion, secret.Cluster, nonce), cancellation);
+        var hello = new Hello(Hello.CurrentVersion, secret.Cluster, volume, nonce);
+        await SendAsync(output, FrameKind.Hello, hello, cancellation);
 
         var challenge = await ReceiveAsync<Challenge>(input, FrameKind.Challenge, cancellation);
-        var identity = new NodeIdentity(challenge.Node, challenge.Incarnation);
-        var nodeNonce = challenge.Nonce.ToArray();
-        if (!ClusterSecret.Equal(challenge.Proof.Span, secret.NodeProof(nonce, nodeNonce, identity)))
+        var transcript = new HandshakeTranscript(volume, challenge.Node, nonce, challenge.Nonce.ToArray());
+        if (!ClusterSecret.Equal(challenge.Proof.Span, secret.NodeProof(transcript)))
             throw new LinkRefusedException(LinkRefusal.Secret);
 
-        if (identity.Node != node) throw new LinkRefusedException(LinkRefusal.OtherNode);
+        if (challenge.Node != node) throw new LinkRefusedException(LinkRefusal.OtherNode);
 
-        var proof = new Proof(secret.OwnerProof(nonce, nodeNonce, identity));
-        await SendAsync(output, FrameKind.Proof, proof, cancellation);
-        await ReceiveAsync<Welcome>(input, FrameKind.Welcome, cancellation);
+        await SendAsync(output, FrameKind.Proof, new Proof(secret.OwnerProof(transcript)), cancellation);
+        var welcome = await ReceiveAsync<Welcome>(input, FrameKind.Welcome, cancellation);
         input.HeadBytesMax = FrameLimits.HeadBytesMax;
-        return identity;
+        return new NodeIdentity(node, welcome.Incarnation);
     }
 
-    /// <summary>The node's side. Sends the refusal before it throws it.</summary>
-    public static async Task AcceptAsync(
-        IFrameTransport link, ClusterSecret secret, NodeIdentity identity, CancellationToken cancellation)
+    /// <summary>The node's side. Sends the refusal before it throws it. Touches no volume before the peer is known.</summary>
+    public static async Task<NodeEntry> AcceptAsync(
+        IFrameTransport link, ClusterSecret secret, INodeVolumes node, CancellationToken cancellation)
     {
         var (input, output) = (link.Input, link.Output);
         var hello = await ReceiveAsync<Hello>(input, FrameKind.Hello, cancellation);
         if (hello.Version != Hello.CurrentVersion) await RefuseAsync(output, LinkRefusal.Version, cancellation);
         if (hello.Cluster != secret.Cluster) await RefuseAsync(output, LinkRefusal.Cluster, cancellation);
 
-        var ownerNonce = hello.Nonce.ToArray();
         var nonce = RandomNumberGenerator.GetBytes(Hello.NonceBytes);
-        var challenge = new Challenge(
-            identity.Node, identity.Incarnation, nonce, secret.NodeProof(ownerNonce, nonce, identity));
+        var transcript = new HandshakeTranscript(hello.Volume, node.Node, hello.Nonce.ToArray(), nonce);
+        var challenge = new Challenge(node.Node, nonce, secret.NodeProof(transcript));
         await SendAsync(output, FrameKind.Challenge, challenge, cancellation);
 
         var proof = await ReceiveAsync<Proof>(input, FrameKind.Proof, cancellation);
-        if (!ClusterSecret.Equal(proof.Mac.Span, secret.OwnerProof(ownerNonce, nonce, identity)))
+        if (!ClusterSecret.Equal(proof.Mac.Span, secret.OwnerProof(transcript)))
             await RefuseAsync(output, LinkRefusal.Secret, cancellation);
 
-        input.HeadBytesMax = FrameLimits.HeadBytesMax;
-        await SendAsync(output, FrameKind.Welcome, default(Welcome), cancellation);
+        return await EnterAsync(link, node, transcript.Volume, cancellation);
+    }
+
+    private static async Task<NodeEntry> EnterAsync(
+        IFrameTransport link, INodeVolumes node, Guid volume, CancellationToken cancellation)
+    {
+        NodeEntry entry;
+        try
+        {
+            entry = node.Enter(volume);
+        }
+        catch (LinkRefusedException refused)
+        {
+            await RefuseAsync(link.Output, refused.Reason, cancellation);
+            throw;
+        }
+
+        try
+        {
+            link.Input.HeadBytesMax = FrameLimits.HeadBytesMax;
+            var welcome = new Welcome(entry.Requests.Identity.Incarnation);
+            await SendAsync(link.Output, FrameKind.Welcome, welcome, cancellation);
+            return entry;
+        }
+        catch
+        {
+            entry.Dispose();
+            throw;
+        }
     }
 
     private static async Task RefuseAsync(IFrameOutput output, LinkRefusal reason, CancellationToken cancellation)

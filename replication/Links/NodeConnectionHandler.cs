@@ -8,7 +8,7 @@ namespace Gateway.Replication.Links;
 
 /// <summary>The node's end of its links: behind a Kestrel listener, and of owners in the same process.</summary>
 public sealed class NodeConnectionHandler(
-    INodeRequests node, ClusterSecret secret, TimeProvider time, ILogger<NodeConnectionHandler> logger)
+    INodeVolumes node, ClusterSecret secret, TimeProvider time, ILogger<NodeConnectionHandler> logger)
         : ConnectionHandler
 {
     /// <summary>A peer that has not proved itself by then is closed.</summary>
@@ -37,9 +37,10 @@ public sealed class NodeConnectionHandler(
         using var handshake = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, closed);
         try
         {
-            await LinkHandshake.AcceptAsync(link, secret, node.Identity, handshake.Token);
-            await using var connection = new NodeConnection(node, link);
-            await connection.RunAsync(closed);
+            using var entry = await LinkHandshake.AcceptAsync(link, secret, node, handshake.Token);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(entry.Closing, closed);
+            await using var connection = new NodeConnection(entry.Requests, link);
+            await connection.RunAsync(ended.Token);
         }
         catch (LinkRefusedException refused)
         {

@@ -114,7 +114,7 @@ public sealed class NodeLink : IAsyncDisposable
     {
         using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _closing.Token);
-        return await LinkHandshake.ConnectAsync(link, _options.Secret, Node, either.Token);
+        return await LinkHandshake.ConnectAsync(link, _options.Secret, Node, _options.Volume, either.Token);
     }
 
     private async Task RunAsync(NodeLinkSession session, NodeIdentity identity)

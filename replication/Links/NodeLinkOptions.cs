@@ -6,6 +6,9 @@ public sealed record NodeLinkOptions
     /// <summary>Name the node must prove.</summary>
     public required string Node { get; init; }
 
+    /// <summary>The volume whose copy the link is for.</summary>
+    public required Guid Volume { get; init; }
+
     /// <summary>How the node is reached.</summary>
     public required INodeConnector Connector { get; init; }
 

@@ -25,6 +25,15 @@ internal static partial class Log
     [LoggerMessage(4006, LogLevel.Warning, "Node {Node} starts with a suspect disk: a flush failed in the process before.")]
     public static partial void Suspect(ILogger logger, string node);
 
+    [LoggerMessage(4008, LogLevel.Error, "Node {Node} cannot open its copy again: {Reason}")]
+    public static partial void ReopenFailed(ILogger logger, string node, string reason);
+
+    [LoggerMessage(4009, LogLevel.Critical, "Node {Node} serves this copy no more: {Reason}")]
+    public static partial void DeviceFailed(ILogger logger, string node, string reason);
+
+    [LoggerMessage(4010, LogLevel.Error, "Node {Node} cannot open a copy of volume {Volume}: {Reason}")]
+    public static partial void VolumeUnusable(ILogger logger, string node, Guid volume, string reason);
+
     [LoggerMessage(4007, LogLevel.Warning, "The disk of node {Node} has no room for another journal segment.")]
     public static partial void Full(ILogger logger, string node);
 }

@@ -13,7 +13,8 @@ namespace Gateway.Replication.Nodes;
 /// </remarks>
 public sealed class NodeStateFile : INodeStateStore, IDisposable
 {
-    private const string FileName = "superblock";
+    public const string FileName = "superblock";
+
     private const string PartialName = "superblock.new";
     private const int CopyOffset = 4096;
 

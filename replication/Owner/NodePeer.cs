@@ -18,11 +18,13 @@ internal sealed class NodePeer : INodeLinkEvents, IAsyncDisposable
     private long _damageFound;
     private long _damageRepaired;
 
-    public NodePeer(int slot, NodeAddress address, ReplicationOptions options, TimeProvider time, ILogger logger)
+    public NodePeer(
+        int slot, Guid volume, NodeAddress address, ReplicationOptions options, TimeProvider time, ILogger logger)
     {
         var link = new NodeLinkOptions
         {
             Node = address.Node,
+            Volume = volume,
             Connector = address.Connector,
             Secret = options.Secret,
         };

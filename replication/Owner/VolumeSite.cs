@@ -52,7 +52,7 @@ internal sealed class VolumeSite : IAsyncDisposable
         if (Peers.Count != 0) return;
 
         Peers = [.. Admission.Record.Members.Select((member, slot) => new NodePeer(
-            slot, Options.Nodes.Single(node => node.Node == member.NodeId), Options, Time, _logger))];
+            slot, Record.VolumeId, Options.Nodes.Single(node => node.Node == member.NodeId), Options, Time, _logger))];
         foreach (var peer in Peers) peer.Start();
     }
 

@@ -3,10 +3,11 @@ namespace Gateway.Replication.Wire;
 /// <summary>First frame of a link, from the side that connects.</summary>
 /// <param name="Version">Protocol version, <see cref="CurrentVersion"/>.</param>
 /// <param name="Cluster">The cluster it belongs to.</param>
+/// <param name="Volume">The volume that the link is for.</param>
 /// <param name="Nonce">32 random bytes the node's proof must cover.</param>
-public readonly record struct Hello(uint Version, Guid Cluster, ReadOnlyMemory<byte> Nonce) : IWireMessage<Hello>
+public readonly record struct Hello(uint Version, Guid Cluster, Guid Volume, ReadOnlyMemory<byte> Nonce) : IWireMessage<Hello>
 {
-    public const uint CurrentVersion = 1;
+    public const uint CurrentVersion = 2;
 
     public const int NonceBytes = 32;
 
@@ -20,31 +21,30 @@ public readonly record struct Hello(uint Version, Guid Cluster, ReadOnlyMemory<b
         writer.WriteUInt32(Magic);
         writer.WriteUInt32(Version);
         writer.WriteGuid(Cluster);
+        writer.WriteGuid(Volume);
         writer.WriteRaw(Nonce.Span);
     }
 
     public static Hello Read(ref WireReader reader)
     {
         if (reader.ReadUInt32() != Magic) reader.Fail();
-        return new Hello(reader.ReadUInt32(), reader.ReadGuid(), reader.ReadRaw(NonceBytes));
+        return new Hello(reader.ReadUInt32(), reader.ReadGuid(), reader.ReadGuid(), reader.ReadRaw(NonceBytes));
     }
 }
 
 /// <summary>The node's answer: who it is, its own nonce, and the proof that it knows the secret.</summary>
 public readonly record struct Challenge(
-    string Node, ulong Incarnation, ReadOnlyMemory<byte> Nonce, ReadOnlyMemory<byte> Proof) : IWireMessage<Challenge>
+    string Node, ReadOnlyMemory<byte> Nonce, ReadOnlyMemory<byte> Proof) : IWireMessage<Challenge>
 {
     public void Write(WireWriter writer)
     {
         writer.WriteText(Node);
-        writer.WriteUInt64(Incarnation);
         writer.WriteRaw(Nonce.Span);
         writer.WriteRaw(Proof.Span);
     }
 
     public static Challenge Read(ref WireReader reader) => new(
         reader.ReadText(FrameLimits.NameBytesMax),
-        reader.ReadUInt64(),
         reader.ReadRaw(Hello.NonceBytes),
         reader.ReadRaw(Hello.ProofBytes));
 }
@@ -57,14 +57,12 @@ public readonly record struct Proof(ReadOnlyMemory<byte> Mac) : IWireMessage<Pro
     public static Proof Read(ref WireReader reader) => new(reader.ReadRaw(Hello.ProofBytes));
 }
 
-/// <summary>The link is open.</summary>
-public readonly record struct Welcome : IWireMessage<Welcome>
+/// <summary>The link is open, to this incarnation of the node's copy.</summary>
+public readonly record struct Welcome(ulong Incarnation) : IWireMessage<Welcome>
 {
-    public void Write(WireWriter writer)
-    {
-    }
+    public void Write(WireWriter writer) => writer.WriteUInt64(Incarnation);
 
-    public static Welcome Read(ref WireReader reader) => default;
+    public static Welcome Read(ref WireReader reader) => new(reader.ReadUInt64());
 }
 
 /// <summary>Why a link was not opened.</summary>
@@ -79,6 +77,9 @@ public enum LinkRefusal : byte
 
     /// <summary>Another node answered than the one expected at this address.</summary>
     OtherNode = 4,
+
+    /// <summary>The node's copy of the volume is not open now, or it has too many volumes. Worth another try.</summary>
+    Unavailable = 5,
 }
 
 /// <summary>The last frame before the node closes a link it does not want.</summary>
@@ -89,7 +90,7 @@ public readonly record struct Refusal(LinkRefusal Reason) : IWireMessage<Refusal
     public static Refusal Read(ref WireReader reader)
     {
         var reason = (LinkRefusal)reader.ReadByte();
-        if (reason is < LinkRefusal.Version or > LinkRefusal.OtherNode) reader.Fail();
+        if (reason is < LinkRefusal.Version or > LinkRefusal.Unavailable) reader.Fail();
         return new Refusal(reason);
     }
 }

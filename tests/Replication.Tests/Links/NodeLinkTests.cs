@@ -280,12 +280,12 @@ public sealed class NodeLinkTests(LinkKind kind)
     private static async Task HandshakeAsync(INodeConnector node, ClusterSecret secret, string name)
     {
         await using var link = await node.ConnectAsync(1 << 20, default);
-        await LinkHandshake.ConnectAsync(link, secret, name, default);
+        await LinkHandshake.ConnectAsync(link, secret, name, Volume, default);
     }
 
     private static NodeLink Open(INodeConnector connector, string node, ClusterSecret secret, INodeLinkEvents events)
     {
-        var options = new NodeLinkOptions { Node = node, Connector = connector, Secret = secret };
+        var options = new NodeLinkOptions { Node = node, Volume = Volume, Connector = connector, Secret = secret };
         var link = new NodeLink(options, events, TimeProvider.System, NullLogger.Instance);
         link.Start();
         return link;

@@ -27,7 +27,7 @@ internal sealed class NodeListener : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(new NodeConnectionHandler(
-            node, secret, TimeProvider.System,
+            new OneVolume(node), secret, TimeProvider.System,
             logger ?? Microsoft.Extensions.Logging.Abstractions.NullLogger<NodeConnectionHandler>.Instance));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
             IPAddress.Loopback, port, endpoint => endpoint.UseConnectionHandler<NodeConnectionHandler>()));

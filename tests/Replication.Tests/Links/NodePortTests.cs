@@ -17,7 +17,7 @@ public sealed class NodePortTests
         using var client = new TcpClient("127.0.0.1", listener.Port);
         var recorder = new RecordingStream(client.GetStream());
         await using var link = new StreamTransport(client.GetStream(), recorder, 1 << 20);
-        await LinkHandshake.ConnectAsync(link, Secret, "a", default);
+        await LinkHandshake.ConnectAsync(link, Secret, "a", Guid.Empty, default);
 
         // The very same bytes again: the node's nonce is another one, so the proof is wrong.
         using var replay = new TcpClient("127.0.0.1", listener.Port);

@@ -35,7 +35,7 @@ internal sealed class NodeUnderTest(
         if (kind == LinkKind.InProcess)
         {
             _local = new LocalNode(new NodeConnectionHandler(
-                node, secret, TimeProvider.System, logger ?? NullLogger<NodeConnectionHandler>.Instance));
+                new OneVolume(node), secret, TimeProvider.System, logger ?? NullLogger<NodeConnectionHandler>.Instance));
             return;
         }
 

@@ -45,7 +45,7 @@ public sealed class SliceClientTests(LinkKind kind)
             SliceCacheBytes = 1 << 20,
         };
         _peers = [.. options.Nodes.Select(
-            (node, at) => new NodePeer(at, node, options, TimeProvider.System, NullLogger.Instance))];
+            (node, at) => new NodePeer(at, Guid.Empty, node, options, TimeProvider.System, NullLogger.Instance))];
         foreach (var peer in _peers) peer.Start();
         await TestCluster.UntilAsync(() => _peers.All(peer => peer.IsUp), "the links are up");
         _owed = new OwedSlices(_peers);
