@@ -25,6 +25,6 @@ internal sealed record UserRecord
 /// <summary>All users: the value of one key, so that names and numbers are unique by compare-and-set.</summary>
 internal sealed record UserList(IReadOnlyList<UserRecord> Users)
 {
-    /// <summary>A few hundred bytes each; the control plane takes four megabytes.</summary>
+    /// <summary>Some two hundred bytes each; etcd takes a megabyte and a half.</summary>
     public const int UsersMax = 5_000;
 }
