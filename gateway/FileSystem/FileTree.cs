@@ -47,7 +47,7 @@ public sealed partial class FileTree : IAsyncDisposable
         VolumeId = identity.VolumeId;
         FileSystemId = identity.FileSystemId;
         Root = new NodeId(NodeId.RootInode, identity.RootGeneration);
-        Sids = new SidMap(identity.VolumeId);
+        Sids = new SidMap(options.SidAuthority ?? identity.VolumeId);
         Handles = new HandleSeal(identity.VolumeId, identity.HandleKey);
         Tunnel = new NameTunnel(clock);
         Replies = new ReplyTable(new SipHash(identity.HandleKey));

@@ -5,6 +5,12 @@ namespace Gateway.FileSystem;
 /// <summary>Bounds and paces of one volume's file system.</summary>
 public sealed record FileTreeOptions
 {
+    /// <summary>
+    /// What the SIDs of users and groups are made of: the cluster's id, so that all its volumes name them alike; without it
+    /// the volume's.
+    /// </summary>
+    public Guid? SidAuthority { get; init; }
+
     /// <summary>Memory for written data that is not durable yet, all files together. Writers wait beyond it.</summary>
     public long WriteBackBytesMax { get; init; } = 64L << 20;
 

@@ -23,8 +23,8 @@ internal sealed class GatewayAnswers(
         Volumes = [Report(volume.Status)],
         Clients = new ClientsReport
         {
-            Connections = server.OpenConnections,
-            Mounts = [.. server.Mount.Mounts.ToList().Select(mount => $"{mount.Host}:{mount.Path}")],
+            Connections = server.Protocols?.OpenConnections ?? 0,
+            Mounts = [.. (server.Protocols?.Mount.Mounts.ToList() ?? []).Select(mount => $"{mount.Host}:{mount.Path}")],
         },
         Rates = _rates.Read(),
         ResidentBytes = Environment.WorkingSet,
@@ -35,9 +35,11 @@ internal sealed class GatewayAnswers(
         IEnumerable<SliceRef>? only = null;
         if (path is not null)
         {
+            if (server.Find(GatewayProcess.VolumeName) is not { } tree) return null;
+
             // What is still buffered belongs to the file too.
-            await server.Tree.FlushAsync();
-            var (status, slices) = server.Tree.CollectSlices(VolumePath.Of(path, GatewayProcess.VolumeName), cancellation);
+            await tree.FlushAsync();
+            var (status, slices) = tree.CollectSlices(VolumePath.Of(path, GatewayProcess.VolumeName), cancellation);
             if (status != FileStatus.Ok) return null;
 
             only = slices;
@@ -60,7 +62,7 @@ internal sealed class GatewayAnswers(
     public void Dispose() => _rates.Dispose();
 
     private static RateCounts Count(FileServer server, VolumeStatus status) =>
-        new(server.Metrics.RpcRequestsTotal, status.ReadBytes, status.WrittenBytes);
+        new(server.Protocols?.Metrics.RpcRequestsTotal ?? 0, status.ReadBytes, status.WrittenBytes);
 
     private static VolumeReport Report(VolumeStatus status) => new()
     {

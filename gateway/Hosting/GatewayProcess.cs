@@ -42,13 +42,13 @@ internal static class GatewayProcess
             var users = new UserDirectory(control, new UserSecrets(secret));
             await using var volume = new VolumeHost(OptionsOf(options, nodes, secret), control, time, log.Factory);
             await volume.StartAsync(stop);
-            await using var server = await FileServer.StartAsync(
-                options, volume.Store, secret, users, time, log.Factory, stop);
+            await using var server = new FileServer(options, secret, users, time, log.Factory);
+            await server.OpenAsync(VolumeName, volume.Store, stop);
             using var answers = new GatewayAnswers(secret, volume, server, users, time);
             await using var admin = await AdminEndpoint.ListenAsync(options.HttpPort, answers, log.Factory);
             Log.Serving(logger, (long)time.GetElapsedTime(began).TotalMilliseconds);
             var password = options.MakesFirstUser ? await FirstUser.TryMakeAsync(users, stop) : null;
-            await Console.Out.WriteLineAsync(ReadyNote.Of(options, server.NfsAddress, server.SmbAddress, password));
+            await Console.Out.WriteLineAsync(ReadyNote.Of(options, server.Protocols!.NfsAddress, server.Protocols.SmbAddress, password));
 
             var ended = Task.Delay(Timeout.Infinite, stop);
             var stopped = await Task.WhenAny(ended, volume.Stopped) != ended;

@@ -31,6 +31,8 @@ internal sealed record ShareOptions
     /// <summary>What clients connect to: <c>\\server\name</c>.</summary>
     public string Name { get; init; } = "";
 
+    public string Volume { get; init; } = GatewayProcess.VolumeName;
+
     /// <summary>Directory of the volume that is shared; empty for its root.</summary>
     public string Directory { get; init; } = "";
 

@@ -21,11 +21,17 @@ internal sealed class SmbPresence : IAsyncDisposable
     private readonly SmbConnectionHandler _connections;
     private readonly TcpEndpoint _endpoint;
 
+    private readonly IReadOnlyList<ShareOptions> _shares;
     private readonly UserDirectory _users;
 
-    private SmbPresence(SmbServer server, SmbConnectionHandler connections, TcpEndpoint endpoint, UserDirectory users)
+    private SmbPresence(
+        SmbServer server,
+        SmbConnectionHandler connections,
+        TcpEndpoint endpoint,
+        IReadOnlyList<ShareOptions> shares,
+        UserDirectory users)
     {
-        (Server, _connections, _endpoint, _users) = (server, connections, endpoint, users);
+        (Server, _connections, _endpoint, _shares, _users) = (server, connections, endpoint, shares, users);
         users.Revoked += server.EndSessionsOf;
     }
 
@@ -39,7 +45,6 @@ internal sealed class SmbPresence : IAsyncDisposable
     /// <exception cref="StartException">The port that was asked for, or all that were tried, are taken or not allowed.</exception>
     public static async Task<SmbPresence?> StartAsync(
         GatewayOptions options,
-        FileTree tree,
         ClusterSecret secret,
         UserDirectory users,
         TransferMemory memory,
@@ -52,9 +57,9 @@ internal sealed class SmbPresence : IAsyncDisposable
         var authenticator = new Authenticator(users, Dns.GetHostName(), metrics, time, loggers.CreateLogger<Authenticator>());
         var server = new SmbServer(
             OptionsOf(options.Smb, secret, authenticator),
-            new ShareTable(options.Smb.Shares.Select(share => ShareOf(share, tree))),
+            new ShareTable([]),
             authenticator,
-            new SidMap(tree.VolumeId),
+            new SidMap(secret.Cluster),
             memory,
             metrics,
             time,
@@ -63,7 +68,8 @@ internal sealed class SmbPresence : IAsyncDisposable
         var connections = new SmbConnectionHandler(server);
         try
         {
-            return new SmbPresence(server, connections, await ListenAsync(options, connections, server.Limits, loggers), users);
+            var endpoint = await ListenAsync(options, connections, server.Limits, loggers);
+            return new SmbPresence(server, connections, endpoint, options.Smb.Shares, users);
         }
         catch
         {
@@ -71,6 +77,13 @@ internal sealed class SmbPresence : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The shares of a volume are there from now on.</summary>
+    public void Open(string volume, FileTree tree) =>
+        Server.Shares.Add(_shares.Where(share => share.Volume == volume).Select(share => ShareOf(share, tree)));
+
+    /// <summary>The volume is another gateway's: nothing of it is answered any more.</summary>
+    public ValueTask CloseAsync(FileTree tree) => Server.EndVolumeAsync(tree);
 
     /// <summary>Lets no more requests in; what runs ends or is cut off when the token says so.</summary>
     public Task StopAsync(CancellationToken deadline) => _endpoint.StopAsync(deadline);

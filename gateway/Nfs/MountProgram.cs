@@ -52,7 +52,7 @@ internal sealed class MountProgram(ExportTable exports) : IRpcProgram
         if (!DirPathArgs.TryParse(call.Arguments.Span, out var args)) return RpcAcceptStatus.GarbageArguments;
 
         var path = Encoding.UTF8.GetString(args.Path);
-        var status = Check(args.Path, call.Peer, out var export, out var names);
+        var status = Check(args.Path, call, out var export, out var names);
         var handle = default(Nfs3Handle);
         if (status == MountStatus.Ok)
         {
@@ -85,16 +85,16 @@ internal sealed class MountProgram(ExportTable exports) : IRpcProgram
     }
 
     private MountStatus Check(
-        ReadOnlySpan<byte> path, RpcPeer peer, out Export? export, out IReadOnlyList<byte[]> names)
+        ReadOnlySpan<byte> path, RpcContext call, out Export? export, out IReadOnlyList<byte[]> names)
     {
         export = null;
         names = [];
         if (path.IsEmpty || path[0] != (byte)'/') return MountStatus.NoEntry;
         if (!ExportPath.TrySplit(path, out var split)) return MountStatus.Invalid;
 
-        export = exports.Find(split);
+        export = exports.Find(call, split);
         if (export is null) return MountStatus.NoEntry;
-        if (export.Find(peer) is not { } client || !client.AcceptsPort(peer)) return MountStatus.Access;
+        if (export.Find(call.Peer) is not { } client || !client.AcceptsPort(call.Peer)) return MountStatus.Access;
         if (split.Count - export.PathNames.Count > DepthMax) return MountStatus.NameTooLong;
 
         names = [.. export.DirectoryNames, .. split.Skip(export.PathNames.Count)];

@@ -20,6 +20,9 @@ internal sealed class Export
     /// <exception cref="ExportException">The options make no sense.</exception>
     public static void Check(ExportOptions options) => Parse(options);
 
+    /// <summary>The names of the path that an export has, or would have.</summary>
+    public static IReadOnlyList<byte[]> PathOf(ExportOptions options) => Parse(options).Path;
+
     private static (IReadOnlyList<byte[]> Path, IReadOnlyList<byte[]> Directory, ExportClient[] Clients) Parse(
         ExportOptions options)
     {

@@ -6,23 +6,35 @@ namespace Gateway.Nfs.Exports;
 
 /// <summary>All exports: what MOUNT hands out and what every request is checked against.</summary>
 /// <remarks>
-/// Immutable, so safe for any thread. See <see cref="ExportOptions"/> for what a sub-directory export is worth.
+/// Any thread: volumes come and go while requests run. See <see cref="ExportOptions"/> for what a sub-directory export is
+/// worth.
 /// </remarks>
 internal sealed class ExportTable
 {
     /// <summary>A connection of many users remembers this many of them; the others cost a little more.</summary>
-    private const int RememberedMax = 16;
+    public const int RememberedMax = 16;
 
-    private readonly Export[] _exports;
-    private readonly VolumeExports[] _volumes;
+    private readonly IReadOnlyList<ExportOptions> _options;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, FileTree> _open = [];
+    private volatile State _state;
 
+    /// <summary>With no volume open yet.</summary>
+    /// <exception cref="ExportException">The options make no sense.</exception>
+    public ExportTable(IEnumerable<ExportOptions> exports)
+    {
+        _options = [.. exports];
+        Check(_options, _ => true);
+        _state = new State(_options, _open);
+    }
+
+    /// <summary>With all volumes open.</summary>
     /// <exception cref="ExportException">The options make no sense.</exception>
     public ExportTable(IEnumerable<ExportOptions> exports, IReadOnlyDictionary<string, FileTree> volumes)
+        : this(exports)
     {
-        var all = exports.ToList();
-        Check(all, volumes.ContainsKey);
-        _exports = [.. all.Select(options => new Export(options, volumes[options.Volume]))];
-        _volumes = [.. _exports.GroupBy(export => export.Tree).Select(group => new VolumeExports(group.Key, group))];
+        Check(_options, volumes.ContainsKey);
+        foreach (var (volume, tree) in volumes) Open(volume, tree);
     }
 
     /// <summary>What can be said about the options before the volumes are there.</summary>
@@ -41,28 +53,62 @@ internal sealed class ExportTable
         if (twice is not null) throw new ExportException($"'{twice.Key}' is exported twice.");
     }
 
-    public IReadOnlyList<Export> Exports => _exports;
+    /// <summary>The exports of the volumes that are open here.</summary>
+    public IReadOnlyList<Export> Exports => _state.Exports;
 
-    /// <summary>The export of the longest path that this one lies in, or null.</summary>
-    public Export? Find(IReadOnlyList<byte[]> path)
+    /// <summary>The volume is served here from now on.</summary>
+    public void Open(string volume, FileTree tree)
+    {
+        lock (_gate)
+        {
+            _open.Add(volume, tree);
+            _state = new State(_options, _open);
+        }
+    }
+
+    /// <summary>The volume is no longer served here: its requests end their connections.</summary>
+    public void Close(string volume)
+    {
+        lock (_gate)
+        {
+            _open.Remove(volume);
+            _state = new State(_options, _open);
+        }
+    }
+
+    /// <summary>
+    /// The export of the longest path that this one lies in, or null. When that export's volume is not open here, the call
+    /// ends its connection: the client asks again, where the volume is by then.
+    /// </summary>
+    public Export? Find(RpcContext call, IReadOnlyList<byte[]> path)
     {
         Export? best = null;
-        foreach (var export in _exports)
+        var state = _state;
+        foreach (var export in state.Exports)
         {
             if (!ExportPath.IsPrefix(export.PathNames, path)) continue;
             if (best is null || best.PathNames.Count < export.PathNames.Count) best = export;
         }
 
-        return best;
+        var elsewhere = state.Elsewhere.Any(
+            other => ExportPath.IsPrefix(other, path) && (best is null || best.PathNames.Count < other.Count));
+        if (!elsewhere) return best;
+
+        call.Disconnect();
+        return null;
     }
 
-    /// <summary>Checks a request against the exports and opens its handle.</summary>
+    /// <summary>
+    /// Checks a request against the exports and opens its handle. A handle of a volume that is not here ends the connection
+    /// if some volume of the exports is elsewhere: it may be that one.
+    /// </summary>
     public Admission Enter(RpcContext call, ReadOnlySpan<byte> handle, out NodeId node)
     {
         node = default;
         if (!HandleSeal.TryReadVolume(handle, out var volumeId)) return Admission.BadHandle;
 
-        foreach (var volume in _volumes)
+        var state = _state;
+        foreach (var volume in state.Volumes)
         {
             if (volume.Tree.VolumeId != volumeId) continue;
 
@@ -71,6 +117,7 @@ internal sealed class ExportTable
                 : Admission.BadHandle;
         }
 
+        if (state.Elsewhere.Count > 0) call.Disconnect();
         return Admission.Stale;
     }
 
@@ -90,6 +137,25 @@ internal sealed class ExportTable
         var admitted = new Admission(volume.Tree, credentials, client.ToCaller(credentials), client.IsReadOnly);
         peer.Admissions = [admitted, .. remembered.Take(RememberedMax - 1)];
         return admitted;
+    }
+
+    // What is open at one moment.
+    private sealed class State
+    {
+        public State(IReadOnlyList<ExportOptions> options, IReadOnlyDictionary<string, FileTree> open)
+        {
+            Exports = [.. options.Where(export => open.ContainsKey(export.Volume))
+                .Select(export => new Export(export, open[export.Volume]))];
+            Volumes = [.. Exports.GroupBy(export => export.Tree).Select(group => new VolumeExports(group.Key, group))];
+            Elsewhere = [.. options.Where(export => !open.ContainsKey(export.Volume)).Select(Export.PathOf)];
+        }
+
+        public IReadOnlyList<Export> Exports { get; }
+
+        public VolumeExports[] Volumes { get; }
+
+        /// <summary>The paths of exports whose volumes are not open.</summary>
+        public IReadOnlyList<IReadOnlyList<byte[]>> Elsewhere { get; }
     }
 
     // Nearest to the root first: that export decides.

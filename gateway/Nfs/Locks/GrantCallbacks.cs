@@ -68,6 +68,18 @@ internal sealed class GrantCallbacks : IAsyncDisposable
         lock (_gate) return _pending.Remove(request);
     }
 
+    /// <summary>The locks of a volume are another gateway's now: its clients ask there.</summary>
+    public void Forget(ByteRangeLocks locks)
+    {
+        lock (_gate)
+        {
+            foreach (var (request, grant) in _pending.ToList())
+            {
+                if (ReferenceEquals(grant.Locks, locks)) _pending.Remove(request);
+            }
+        }
+    }
+
     /// <summary>A client's GRANTED_RES to our message.</summary>
     public async ValueTask AnsweredAsync(byte[] cookie, Nlm4Status status, IPAddress address)
     {

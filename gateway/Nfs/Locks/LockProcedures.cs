@@ -42,7 +42,7 @@ internal sealed class LockProcedures(ExportTable exports, LockVolumes volumes, G
 
         if (monitored)
         {
-            var watched = await volumes.Of(admission.Tree).WatchAsync(wanted.Client, wanted.State);
+            var watched = await WatchAsync(call, admission, wanted.Client, wanted.State);
             if (watched != FileStatus.Ok) return watched.ToNlm4();
         }
 
@@ -107,10 +107,19 @@ internal sealed class LockProcedures(ExportTable exports, LockVolumes volumes, G
         status = await CheckAccessAsync(admission, node);
         if (status != Nlm4Status.Granted) return status;
 
-        var watched = await volumes.Of(admission.Tree).WatchAsync(wanted.Client, state: 0);
+        var watched = await WatchAsync(call, admission, wanted.Client, state: 0);
         if (watched != FileStatus.Ok) return watched.ToNlm4();
 
         return (await locks.ShareAsync(node, wanted.Owner, wanted.Access, wanted.Deny)).ToNlm4();
+    }
+
+    private async ValueTask<FileStatus> WatchAsync(RpcContext call, Admission admission, LockClient client, int state)
+    {
+        if (volumes.Of(admission.Tree) is { } monitors) return await monitors.WatchAsync(client, state);
+
+        // The volume has just gone to another gateway, where the client will ask again.
+        call.Disconnect();
+        return FileStatus.Unavailable;
     }
 
     private (Nlm4Status Status, Admission Admission, NodeId Node) Enter(RpcContext call, byte[] handle)

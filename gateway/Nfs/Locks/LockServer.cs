@@ -19,7 +19,7 @@ internal sealed class LockServer : IAsyncDisposable
     public LockServer(ExportTable exports, GrantCallbacks callbacks, ILoggerFactory loggers)
     {
         _callbacks = callbacks;
-        _volumes = new LockVolumes(exports, loggers.CreateLogger<LockVolumes>());
+        _volumes = new LockVolumes(loggers.CreateLogger<LockVolumes>());
         var procedures = new LockProcedures(exports, _volumes, callbacks);
         Programs = [new Nlm4Program(procedures, _volumes, callbacks), new NsmProgram(_volumes)];
     }
@@ -33,8 +33,15 @@ internal sealed class LockServer : IAsyncDisposable
     /// <summary>Locks whose clients do not know yet that they have them.</summary>
     public int PendingGrants => _callbacks.PendingCount;
 
-    /// <summary>Writes the state number of a new volume. Before the first request.</summary>
-    public ValueTask<FileStatus> StartAsync() => _volumes.EstablishStateAsync();
+    /// <summary>A volume is to be served: before its first request.</summary>
+    public ValueTask<FileStatus> OpenAsync(FileTree tree) => _volumes.OpenAsync(tree);
+
+    /// <summary>A volume is no longer served: its waiting locks are forgotten, for their clients ask again.</summary>
+    public void Close(FileTree tree)
+    {
+        _volumes.Close(tree);
+        _callbacks.Forget(tree.Locks);
+    }
 
     /// <summary>Ends the call-backs. Locks stay held.</summary>
     public ValueTask DisposeAsync() => _callbacks.DisposeAsync();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Gateway.FileSystem;
 using Gateway.Sockets;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Connections;
@@ -71,6 +72,18 @@ internal sealed class RpcConnectionHandler : ConnectionHandler, IDisposable
 
     /// <summary>Serves the same programs over UDP. Throws <see cref="System.Net.Sockets.SocketException"/> when it cannot bind.</summary>
     public RpcDatagramEndpoint ListenForDatagrams(IPEndPoint listen) => new(_server, listen);
+
+    /// <summary>
+    /// Ends the connections that have used the volume, at once: their clients reconnect to where it is by then, and send
+    /// again what was not answered.
+    /// </summary>
+    public void AbortUsersOf(FileTree volume)
+    {
+        foreach (var (_, connection) in _connections)
+        {
+            if (connection.Peer.HasUsed(volume)) connection.Abort();
+        }
+    }
 
     public void Dispose() => _stallCheck.Dispose();
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.FileSystem;
 using Gateway.Nfs.Exports;
 using Microsoft.AspNetCore.Connections;
 
@@ -45,6 +46,16 @@ internal sealed class RpcPeer(long id, IPEndPoint remote, IPEndPoint local, bool
     {
         get => Volatile.Read(ref _admissions);
         set => Volatile.Write(ref _admissions, value);
+    }
+
+    /// <summary>
+    /// Whether it was let into the volume, as far as is remembered; a peer of more users than are remembered counts as one.
+    /// </summary>
+    public bool HasUsed(FileTree volume)
+    {
+        var remembered = Admissions;
+        return remembered.Length >= ExportTable.RememberedMax
+            || Array.Exists(remembered, admission => ReferenceEquals(admission.Tree, volume));
     }
 
     /// <summary>When the first and the latest NFS call came, as timestamps of the clock; 0 before.</summary>

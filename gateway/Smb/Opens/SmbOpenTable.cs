@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using Gateway.FileSystem;
 using Gateway.Protocol.Smb2;
 using Gateway.Smb.Sessions;
 using Gateway.Smb.Trees;
@@ -97,6 +98,15 @@ internal sealed class SmbOpenTable(TimeProvider time, SmbLimits limits)
 
     /// <summary>The session has ended: its opens are closed, or kept for their client when they are durable.</summary>
     public ValueTask EndAsync(SmbSession session, bool keepsDurable) => EndAsync(session, _ => true, keepsDurable);
+
+    /// <summary>The volume is no longer served here: what waits for its client is closed too.</summary>
+    public async ValueTask EndAsync(FileTree volume)
+    {
+        foreach (var (_, open) in _byVolatile)
+        {
+            if (open.Tree.Share.Files == volume) await open.CloseAsync();
+        }
+    }
 
     /// <summary>Forgets an open that is closed.</summary>
     internal void Remove(SmbOpen open)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Gateway.FileSystem;
 
 namespace Gateway.Smb.Trees;
 
@@ -41,6 +42,12 @@ internal sealed class TreeTable
             _trees.Add(_lastId, tree);
             return tree;
         }
+    }
+
+    /// <summary>Whether one of them is of the volume.</summary>
+    public bool HasAny(FileTree volume)
+    {
+        lock (_gate) return _trees.Values.Any(tree => tree.Share.Files == volume);
     }
 
     /// <summary>True for the one caller that removes the tree.</summary>

@@ -96,7 +96,7 @@ public abstract class LockFixture
             PortmapPort = _portmapPort,
         };
         Server = new LockServer(exports, callbacks, NullLoggerFactory.Instance);
-        Assert.That(await Server.StartAsync(), Is.EqualTo(FileStatus.Ok));
+        Assert.That(await Server.OpenAsync(Tree), Is.EqualTo(FileStatus.Ok));
         _host = await RpcHost.StartAsync([.. Server.Programs]);
     }
 
