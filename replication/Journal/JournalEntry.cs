@@ -17,6 +17,11 @@ public enum JournalEntryType : byte
 
     /// <summary>The owner gives up in an orderly way.</summary>
     Handover = 5,
+
+    /// <summary>
+    /// The control record of a change of membership. Once it is committed, so is all before it, on majorities of both.
+    /// </summary>
+    Config = 6,
 }
 
 /// <summary>Where an entry stands in the volume's journal.</summary>

@@ -12,6 +12,7 @@ internal static class NodeStateCodec
 
     private const ulong Magic = 0x31_42_53_53_41_47_4E; // "NGASSB1"
     private const byte HasState = 1;
+    private const byte IsRetired = 1;
 
     public static void Write(Span<byte> to, ulong generation, NodeDirectoryIdentity identity, NodeState? state)
     {
@@ -26,6 +27,7 @@ internal static class NodeStateCodec
         {
             to[48] = HasState;
             to[49] = (byte)state.Limbo;
+            to[50] = state.Retired ? IsRetired : (byte)0;
             state.VolumeId.TryWriteBytes(to[56..]);
             BinaryPrimitives.WriteUInt64LittleEndian(to[72..], state.Nonce);
             BinaryPrimitives.WriteUInt64LittleEndian(to[80..], state.PromisedEpoch);
@@ -61,6 +63,7 @@ internal static class NodeStateCodec
     private static NodeState ReadState(ReadOnlySpan<byte> from) => new()
     {
         Limbo = (LimboReason)from[49],
+        Retired = from[50] == IsRetired,
         VolumeId = new Guid(from.Slice(56, 16)),
         Nonce = BinaryPrimitives.ReadUInt64LittleEndian(from[72..]),
         PromisedEpoch = BinaryPrimitives.ReadUInt64LittleEndian(from[80..]),

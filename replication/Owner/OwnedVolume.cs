@@ -37,7 +37,7 @@ public sealed class OwnedVolume : IAsyncDisposable
         _logger = site.Loggers.CreateLogger<OwnedVolume>();
         _work = new VolumeWork(taken, site.Peers, taken.Store, housekeeping, site.Options, site.Time, _logger);
         foreach (var peer in site.Peers) peer.CameBack = _work.NodeCameBack;
-        site.Admission.Replaced = slot => _work.NodeCameBack(site.Peers[slot]);
+        site.Admission.Replaced = node => _work.NodeCameBack(site.Peers.Single(peer => peer.Node == node));
         _work.Start();
         _ = FollowAsync();
     }

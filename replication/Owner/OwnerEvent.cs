@@ -13,7 +13,7 @@ internal enum OwnerEventKind : byte
     Append,
     Trim,
     HandOver,
-    Replaced,
+    Adopt,
     Close,
 }
 
@@ -28,8 +28,7 @@ internal readonly record struct OwnerEvent(OwnerEventKind Kind)
 
     public ReadOnlyMemory<byte> Payload { get; init; }
 
-    /// <summary>Journal index, or the incarnation of a member.</summary>
     public ulong Index { get; init; }
 
-    public ulong ConfigGeneration { get; init; }
+    public VolumeRecord? Record { get; init; }
 }

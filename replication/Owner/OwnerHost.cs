@@ -229,8 +229,8 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
             case OwnerEventKind.HandOver:
                 _core.HandOver(next.Payload, now, _effects);
                 break;
-            case OwnerEventKind.Replaced:
-                _core.MemberReplaced(next.Member, next.Index, next.ConfigGeneration, now, _effects);
+            case OwnerEventKind.Adopt:
+                _core.Adopt(next.Record!, now, _effects);
                 break;
             case OwnerEventKind.Close:
                 Stop(OwnerStopReason.Released);
@@ -320,13 +320,9 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
 
     private async Task ReplaceMemberAsync(int member, ulong incarnation)
     {
-        if (await _replacement.ReplaceAsync(member, incarnation) is not { } generation) return;
-        _queue.Post(new OwnerEvent(OwnerEventKind.Replaced)
-        {
-            Member = member,
-            Index = incarnation,
-            ConfigGeneration = generation,
-        });
+        var node = _core.ProgressOf(member).NodeId;
+        if (node is not null && await _replacement.ReplaceAsync(node, incarnation) is { } record)
+            _queue.Post(new OwnerEvent(OwnerEventKind.Adopt) { Record = record });
     }
 
     private void Stop(OwnerStopReason reason)
@@ -348,6 +344,6 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
 /// </summary>
 internal interface IMemberReplacement
 {
-    /// <returns>The new generation of the membership; null when it did not happen. Does not throw.</returns>
-    Task<ulong?> ReplaceAsync(int member, ulong incarnation);
+    /// <returns>The new record; null when it did not happen. Does not throw.</returns>
+    Task<VolumeRecord?> ReplaceAsync(string nodeId, ulong incarnation);
 }

@@ -21,7 +21,7 @@ internal sealed class VolumeAdmission(
     private VersionedRecord? _current;
 
     /// <summary>Told when a member was replaced by an empty one. Must not block.</summary>
-    public Action<int>? Replaced { get; set; }
+    public Action<string>? Replaced { get; set; }
 
     public VolumeRecord Record => _current!.Record;
 
@@ -109,23 +109,22 @@ internal sealed class VolumeAdmission(
         return now is not null && now.Record.Epoch == Record.Epoch && now.Record.OwnerId == Record.OwnerId;
     }
 
-    public async Task<ulong?> ReplaceAsync(int member, ulong incarnation)
+    public async Task<VolumeRecord?> ReplaceAsync(string nodeId, ulong incarnation)
     {
         await _gate.WaitAsync();
         try
         {
             if (!await IsStillOursAsync(CancellationToken.None)) return null;
-            if (Record.Members[member].Incarnation != incarnation)
+            if (!Record.AllMembers().Any(known => known.NodeId == nodeId && known.Incarnation == incarnation))
             {
-                var members = Record.Members.ToArray();
-                members[member] = members[member] with { Incarnation = incarnation };
-                var next = Record with { Members = members, ConfigGeneration = Record.ConfigGeneration + 1 };
-                if (!await TryChangeAsync(next, CancellationToken.None)) return null;
-                Log.MemberReplaced(logger, members[member].NodeId, incarnation);
+                if (!await TryChangeAsync(Record.WithIncarnation(nodeId, incarnation), CancellationToken.None))
+                    return null;
+
+                Log.MemberReplaced(logger, nodeId, incarnation);
             }
 
-            Replaced?.Invoke(member);
-            return Record.ConfigGeneration;
+            Replaced?.Invoke(nodeId);
+            return Record;
         }
         catch (ControlPlaneException error)
         {

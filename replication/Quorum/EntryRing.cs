@@ -83,6 +83,19 @@ internal sealed class EntryRing(LogBase start)
         return low;
     }
 
+    /// <summary>
+    /// Payload bytes behind an index, counted no further than beyond the bound; the largest number when entries behind it
+    /// are no longer held.
+    /// </summary>
+    public long BytesAfter(ulong index, long bytesMax)
+    {
+        if (index < Start.Index) return long.MaxValue;
+
+        long bytes = 0;
+        for (var at = index + 1; at <= End.Index && bytes <= bytesMax; at++) bytes += this[at].Payload.Length;
+        return bytes;
+    }
+
     /// <summary>A run of entries from an index on. The same run asked for by several members is one array.</summary>
     public ReadOnlyMemory<JournalEntry> Run(ulong from, int bytesMax, int entriesMax)
     {

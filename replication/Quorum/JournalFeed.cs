@@ -48,6 +48,7 @@ internal sealed class JournalFeed(OwnerContext context)
 
         if (reply.Position.Index > stream.Match) stream.Measure(context.Now - sentAt);
         stream.Matched(reply.Position);
+        if (!stream.Counts) stream.Level = IsLevel(stream);
     }
 
     public void OnFull(MemberStream stream, long sentAt)
@@ -81,6 +82,10 @@ internal sealed class JournalFeed(OwnerContext context)
         stream.CatchUp = null;
         stream.ProbeFrom(catchUp.FromIndex, context.Now);
     }
+
+    private bool IsLevel(MemberStream learner) => learner.Limbo == LimboReason.None
+        && context.Ring.BytesAfter(learner.Match, context.Options.LearnerBehindBytesMax)
+            <= context.Options.LearnerBehindBytesMax;
 
     private void GoBack(MemberStream stream, EntryId position)
     {

@@ -10,17 +10,17 @@ internal sealed class JournalRecovery(OwnerContext context)
 {
     private const int SourceAttemptsMax = 4;
 
-    private readonly Testimony?[] _testimonies = new Testimony?[context.Streams.Length];
-    private readonly bool[] _promised = new bool[context.Streams.Length];
-    private readonly long[] _oldLeaseUntil = new long[context.Streams.Length];
-    private readonly ulong[] _heartbeatEpochs = new ulong[context.Streams.Length];
+    // By the slots of the record's members. Others join when recovery is long done.
+    private readonly Testimony?[] _testimonies = new Testimony?[context.Streams.Count];
+    private readonly bool[] _promised = new bool[context.Streams.Count];
+    private readonly long[] _oldLeaseUntil = new long[context.Streams.Count];
+    private readonly ulong[] _heartbeatEpochs = new ulong[context.Streams.Count];
     private ulong _released;
     private long _askAt;
 
     private Testimony? _best;
     private int _fetchAttempts;
     private EntryId? _missing;
-    private int _neverHadIt;
 
     /// <summary>The tail is in the ring.</summary>
     public bool Done { get; private set; }
@@ -74,6 +74,8 @@ internal sealed class JournalRecovery(OwnerContext context)
 
     public void OnPromise(MemberStream stream, NewEpochReply reply)
     {
+        if (stream.Slot >= _promised.Length) return;
+
         NoteOldLease(stream.Slot, reply);
         if (Done) return;
 
@@ -97,7 +99,10 @@ internal sealed class JournalRecovery(OwnerContext context)
         Choose();
     }
 
-    public void ForgetPromise(int slot) => _promised[slot] = false;
+    public void ForgetPromise(int slot)
+    {
+        if (slot < _promised.Length) _promised[slot] = false;
+    }
 
     public void OnFetched(MemberStream stream, FetchReply reply)
     {
@@ -146,16 +151,10 @@ internal sealed class JournalRecovery(OwnerContext context)
 
     private void Choose()
     {
-        int promised = 0, complete = 0;
-        for (var slot = 0; slot < _promised.Length; slot++)
-        {
-            if (_promised[slot]) promised++;
-            if (_testimonies[slot] is not { } said) continue;
-            if (said.Complete || !context.Rules.LimboCannotTestifyAbsence) complete++;
-        }
-
         // Two different quorums: one fences, the other has seen every committed entry (PROTOCOL §2.3).
-        if (promised < context.Majority || complete < context.Majority) return;
+        var both = context.Rules.RecoverByBoth;
+        if (!context.Voters.IsHeldByMajorities(stream => _promised[stream.Slot], both)) return;
+        if (!context.Voters.IsHeldByMajorities(IsComplete, both)) return;
 
         ulong committed = context.DeliveredIndex;
         Testimony? best = null;
@@ -206,7 +205,7 @@ internal sealed class JournalRecovery(OwnerContext context)
         _askAt = context.Now + context.Options.RetryNanoseconds;
         if (_missing is null)
         {
-            SendFetch(context.Streams[_best!.Slot], _best.Last.Index);
+            SendFetch(context.Streams.Find(_best!.Slot)!, _best.Last.Index);
             return;
         }
 
@@ -234,13 +233,16 @@ internal sealed class JournalRecovery(OwnerContext context)
     private void Miss(EntryId missing)
     {
         _missing = missing;
-        _neverHadIt = 0;
         foreach (var said in _testimonies) said?.ClearNeverHad();
         Fetch();
     }
 
+    private bool IsComplete(MemberStream stream) =>
+        _testimonies[stream.Slot] is { } said && (said.Complete || !context.Rules.LimboCannotTestifyAbsence);
+
     // Another copy of a damaged entry is taken by its identity: one (index, epoch) has one history (I3). When a
-    // majority of complete copies never had it, it was never committed, and the log counts as ending before it.
+    // majority of complete copies never had it, it was never committed, and the log counts as ending before it. While
+    // the membership changes an earlier owner may have counted the old members only, or both: ask both.
     private void OnRepair(MemberStream stream, FetchReply reply, EntryId missing)
     {
         if (!reply.Entries.IsEmpty)
@@ -268,7 +270,7 @@ internal sealed class JournalRecovery(OwnerContext context)
 
         var said = _testimonies[stream.Slot];
         if (said is null || !said.Complete || reply.Header.Limbo != LimboReason.None || !said.NoteNeverHad()) return;
-        if (++_neverHadIt < context.Majority) return;
+        if (!context.Voters.IsHeldByMajorities(voter => _testimonies[voter.Slot] is { NeverHad: true })) return;
 
         var last = context.Ring.IdOf(context.Ring.LastIndex);
         _best!.EndAt(last);

@@ -16,13 +16,10 @@ internal sealed class LeaseRelease(OwnerContext context)
     {
         get
         {
-            var released = 0;
-            foreach (var stream in context.Streams)
-                if (stream.Released) released++;
-
             var waited = context.Now - _startedAt;
-            return released == context.Streams.Length
-                || released >= context.Majority && waited >= context.Options.HeartbeatNanoseconds
+            return context.Voters.Voters.All(static stream => stream.Released)
+                || waited >= context.Options.HeartbeatNanoseconds
+                    && context.Voters.IsHeldByMajorities(static stream => stream.Released)
                 || waited >= 4 * context.Options.RetryNanoseconds;
         }
     }

@@ -10,6 +10,12 @@ public readonly record struct MemberProgress
     /// <summary>The node's log equals the owner's up to here, durably.</summary>
     public required ulong MatchIndex { get; init; }
 
+    /// <summary>False for a learner.</summary>
+    public required bool Counts { get; init; }
+
+    /// <summary>Of a learner: it is complete and within <see cref="OwnerOptions.LearnerBehindBytesMax"/>.</summary>
+    public required bool Level { get; init; }
+
     public required ulong Nonce { get; init; }
 
     public required LimboReason Limbo { get; init; }

@@ -19,6 +19,12 @@ internal sealed class MemberStream(int slot, VolumeMember member)
 
     public VolumeMember Member { get; private set; } = member;
 
+    /// <summary>False for a learner: it is streamed to, and its word does not count.</summary>
+    public bool Counts { get; set; }
+
+    /// <summary>A learner that may become a member: complete, and little behind.</summary>
+    public bool Level { get; set; }
+
     public ulong Nonce { get; private set; }
 
     /// <summary>The member's log equals the owner's up to here, durably.</summary>
@@ -162,6 +168,8 @@ internal sealed class MemberStream(int slot, VolumeMember member)
         Incarnation = Member.Incarnation,
         MatchIndex = Match,
         Nonce = Nonce,
+        Counts = Counts,
+        Level = Level,
         Limbo = Limbo,
         Full = Full,
         Stalled = Stalled,

@@ -111,12 +111,15 @@ public sealed partial class NodeCore
         var header = request.Header;
         if (header.Incarnation != _store.Incarnation) return Plain(request, NodeStatus.OtherIncarnation);
         if (_state is not null && _state.VolumeId != header.VolumeId) return Plain(request, NodeStatus.Refused);
+        if (_state is { Retired: true })
+            return Plain(request, request is RetireRequest ? NodeStatus.Ok : NodeStatus.Retired);
         if (request is AdmitRequest) return Admit(request, now);
         if (_state is null) return Plain(request, NodeStatus.NotAdmitted);
         if (request is TailRequest tail) return Tail(tail, now);
         if (!Obey(header)) return Plain(request, NodeStatus.Fenced);
         if (header.ConfigGeneration < _state.ConfigGeneration) return Plain(request, NodeStatus.OldConfiguration);
 
+        if (request is RetireRequest) return Retire(request);
         if (header.Epoch > _state.PromisedEpoch || header.ConfigGeneration > _state.ConfigGeneration) Promise(header);
         return request switch
         {
@@ -145,7 +148,7 @@ public sealed partial class NodeCore
         {
             PromisedEpoch = epoch,
             PromisedOwner = header.Epoch == epoch ? header.OwnerId : _state.PromisedOwner,
-            ConfigGeneration = header.ConfigGeneration,
+            ConfigGeneration = _rules.KeepConfigGeneration ? header.ConfigGeneration : _state.ConfigGeneration,
         };
         _stateChanged |= _rules.PersistPromise;
     }
@@ -195,6 +198,19 @@ public sealed partial class NodeCore
             _stateChanged = true;
         }
 
+        return Plain(request, NodeStatus.Ok);
+    }
+
+    // A member that leaves is never told of the membership without it by anything else. So a copy that has seen that
+    // generation has come back since, and the request is a late one.
+    private PlainReply Retire(NodeRequest request)
+    {
+        if (request.Header.ConfigGeneration <= _state!.ConfigGeneration)
+            return Plain(request, NodeStatus.OldConfiguration);
+
+        Promise(request.Header);
+        _state = _state with { Retired = true };
+        _stateChanged = true;
         return Plain(request, NodeStatus.Ok);
     }
 

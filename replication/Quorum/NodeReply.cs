@@ -24,6 +24,9 @@ public enum NodeStatus : byte
 
     /// <summary>Obeying would break an invariant; the node raised an alarm and changed nothing.</summary>
     Refused = 7,
+
+    /// <summary>This copy has left the volume and is being deleted.</summary>
+    Retired = 8,
 }
 
 /// <summary>What every reply of a node carries (PROTOCOL §2.2).</summary>

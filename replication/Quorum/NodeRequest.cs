@@ -46,3 +46,10 @@ public sealed class InstallBaseRequest : NodeRequest
 {
     public required Journal.LogBase Base { get; init; }
 }
+
+/// <summary>
+/// The copy is no longer a member and may be deleted: the membership without it is established, with the generation in
+/// the header, which must be higher than any that the copy has seen. Answered by a <see cref="PlainReply"/> once that is
+/// durable; from then on the copy obeys nobody.
+/// </summary>
+public sealed class RetireRequest : NodeRequest;

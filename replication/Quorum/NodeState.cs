@@ -28,6 +28,9 @@ public sealed record NodeState
     /// <summary>Highest epoch whose owner gave up its lease in an orderly way.</summary>
     public required ulong ReleasedEpoch { get; init; }
 
+    /// <summary>The copy has left the volume and is about to be deleted: it obeys nobody any more.</summary>
+    public bool Retired { get; init; }
+
     /// <summary>
     /// Base of the log when the superblock was last written; a log that ends before it has lost files.
     /// </summary>

@@ -7,13 +7,12 @@ internal sealed class OwnerContext
 
     public OwnerContext(OwnerOptions options, ProtocolRules rules)
     {
-        Invariant.Holds(
-            options.Record.Members.Count is > 0 and <= QuorumRule.MembersMax && options.Record.Epoch > 0,
-            "A volume has 1 to 15 members, and an owner an epoch.");
+        Invariant.Holds(options.Record.Epoch > 0, "An owner has an epoch.");
         (Options, Rules, Record) = (options, rules, options.Record);
         Ring = new EntryRing(options.Applied);
-        Streams = new MemberStream[options.Record.Members.Count];
-        for (var slot = 0; slot < Streams.Length; slot++) Streams[slot] = new MemberStream(slot, Record.Members[slot]);
+        foreach (var member in Record.AllMembers()) Streams.Add(member);
+        Voters = new Configuration(Record, member => Streams.Find(member.NodeId)!, rules);
+        foreach (var stream in Streams) stream.Counts = true;
         CommitIndex = options.Applied.Index;
         DeliveredIndex = options.Applied.Index;
     }
@@ -26,7 +25,11 @@ internal sealed class OwnerContext
 
     public EntryRing Ring { get; }
 
-    public MemberStream[] Streams { get; }
+    /// <summary>To the members and to learners.</summary>
+    public MemberStreams Streams { get; } = new();
+
+    /// <summary>Whose word counts, by the record.</summary>
+    public Configuration Voters { get; private set; }
 
     public long Now { get; private set; }
 
@@ -48,9 +51,12 @@ internal sealed class OwnerContext
     /// <summary>Index of the checkpoint entry that makes the trim legal (I9).</summary>
     public ulong TrimCheckpointIndex { get; set; }
 
-    public OwnerStopReason Stopped { get; private set; }
+    /// <summary>
+    /// While the membership changes: index of the first entry that was appended under both; 0 until it exists.
+    /// </summary>
+    public ulong ConfigIndex { get; set; }
 
-    public int Majority => Rules.Majority(Streams.Length);
+    public OwnerStopReason Stopped { get; private set; }
 
     public void Enter(long now, List<OwnerEffect> effects)
     {
@@ -85,26 +91,16 @@ internal sealed class OwnerContext
     /// End of the lease that the acknowledgements of a majority renewed: the newest sending time that it
     /// reaches, and the lease (PROTOCOL §2.6).
     /// </summary>
-    public long LeaseUntil
-    {
-        get
-        {
-            Span<long> sent = stackalloc long[QuorumRule.MembersMax];
-            sent = sent[..Streams.Length];
-            foreach (var stream in Streams) sent[stream.Slot] = stream.LeaseFrom;
-            return QuorumRule.ReachedBy(sent, Majority) + Record.LeaseMilliseconds * 1_000_000L;
-        }
-    }
+    public long LeaseUntil =>
+        Voters.ReachedByMajorities(static (MemberStream stream) => stream.LeaseFrom, Rules.LeaseByBoth)
+            + Record.LeaseMilliseconds * 1_000_000L;
 
     /// <summary>Moves the commit index to what a majority has acknowledged.</summary>
     public void AdvanceCommit()
     {
         if (EpochStartIndex == 0) return;
 
-        Span<ulong> matches = stackalloc ulong[QuorumRule.MembersMax];
-        matches = matches[..Streams.Length];
-        foreach (var stream in Streams) matches[stream.Slot] = stream.Match;
-        var reached = QuorumRule.ReachedBy(matches, Majority);
+        var reached = Voters.ReachedByMajorities(static (MemberStream stream) => stream.Match, Rules.CommitByBoth);
 
         // Entries of earlier epochs are committed by an entry of this one behind them, never by counting (I8).
         if (reached <= CommitIndex || reached < EpochStartIndex && Rules.CommitOwnEpochOnly) return;
@@ -127,11 +123,44 @@ internal sealed class OwnerContext
         Ring.Evict(DeliveredIndex, Options.RingBytesMax);
     }
 
-    public void Replace(int member, ulong incarnation, ulong configGeneration)
+    /// <summary>
+    /// The membership of the record counts from now on; who is no longer in it is no longer streamed to.
+    /// </summary>
+    /// <returns>Streams to another copy than before.</returns>
+    public List<MemberStream> Adopt(VolumeRecord record)
     {
-        var members = Record.Members.ToArray();
-        members[member] = members[member] with { Incarnation = incarnation };
-        Record = Record with { Members = members, ConfigGeneration = configGeneration };
-        Streams[member].Replace(incarnation, Now);
+        (var before, Record) = (Record, record);
+        var replaced = new List<MemberStream>();
+        foreach (var member in record.AllMembers())
+        {
+            if (Streams.Find(member.NodeId) is not { } stream || stream.Member.Incarnation == member.Incarnation)
+                continue;
+
+            stream.Replace(member.Incarnation, Now);
+            replaced.Add(stream);
+        }
+
+        if (!Rules.LeaversDoNotCount && before.IsJoint && !record.IsJoint)
+            record = record with { Members = before.Members };
+        Voters = new Configuration(record, StreamOf, Rules);
+        if (before.IsJoint != record.IsJoint) ConfigIndex = 0;
+        foreach (var stream in Streams)
+        {
+            var counted = stream.Counts;
+            stream.Counts = Voters.Counts(stream);
+            if (counted && !stream.Counts) Streams.Remove(stream);
+        }
+
+        return replaced;
+    }
+
+    /// <summary>The stream of a node, begun behind the log's end when there is none.</summary>
+    public MemberStream StreamOf(VolumeMember member)
+    {
+        if (Streams.Find(member.NodeId) is { } known) return known;
+
+        var stream = Streams.Add(member);
+        stream.ProbeFrom(Ring.LastIndex + 1, Now);
+        return stream;
     }
 }

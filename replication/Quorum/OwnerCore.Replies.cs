@@ -7,7 +7,8 @@ public sealed partial class OwnerCore
     {
         if (!Enter(now, effects)) return;
 
-        var stream = _context.Streams[member];
+        if (_context.Streams.Find(member) is not { } stream) return;
+
         if (_gate.Accept(stream, reply.Header)) Dispatch(stream, reply);
         if (_context.Stopped == OwnerStopReason.None) Serve(stream);
         Settle();

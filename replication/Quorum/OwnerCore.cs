@@ -152,6 +152,9 @@ public sealed partial class OwnerCore
         foreach (var stream in _context.Streams) stream.Next = LastIndex + 1;
         _context.EpochBeganAt = now;
         _context.EpochStartIndex = Append(JournalEntryType.EpochStart, payload).Index;
+
+        // A change that an earlier owner began: this entry is appended under both memberships.
+        if (Record.IsJoint) _context.ConfigIndex = _context.EpochStartIndex;
         foreach (var stream in _context.Streams) _feed.Pump(stream);
     }
 
@@ -165,24 +168,10 @@ public sealed partial class OwnerCore
         _context.Enter(now, effects);
         Invariant.Holds(Phase == OwnerPhase.Leading, "Only a leading owner proposes.");
         var entry = Append(type, payload);
+        if (type == JournalEntryType.Config && Record.IsJoint && _context.ConfigIndex == 0)
+            _context.ConfigIndex = entry.Index;
         foreach (var stream in _context.Streams) _feed.Pump(stream);
         return entry;
-    }
-
-    /// <summary>
-    /// The host has put another incarnation of a member into the control record, with the epoch still ours: the
-    /// copy is admitted, and whatever its predecessor said is forgotten (PROTOCOL §2.8).
-    /// </summary>
-    public void MemberReplaced(
-        int member, ulong incarnation, ulong configGeneration, long now, List<OwnerEffect> effects)
-    {
-        if (!Enter(now, effects)) return;
-
-        _context.Replace(member, incarnation, configGeneration);
-        _recovery.ForgetPromise(member);
-        _recovery.Forget(member);
-        _gate.Admit(_context.Streams[member]);
-        Settle();
     }
 
     /// <summary>
@@ -192,7 +181,8 @@ public sealed partial class OwnerCore
     {
         if (!Enter(now, effects)) return;
 
-        var stream = _context.Streams[member];
+        if (_context.Streams.Find(member) is not { } stream) return;
+
         stream.CatchUp = null;
         stream.ProbeFrom(stream.Next, now);
         if (Phase == OwnerPhase.Recovering) _recovery.Ask(stream);
@@ -235,8 +225,8 @@ public sealed partial class OwnerCore
         foreach (var stream in _context.Streams) _feed.Pump(stream);
     }
 
-    /// <summary>How a member stands.</summary>
-    public MemberProgress ProgressOf(int member) => _context.Streams[member].Progress();
+    /// <summary>How a member or learner stands; all zero when its node has left. Any thread.</summary>
+    public MemberProgress ProgressOf(int member) => _context.Streams.Find(member)?.Progress() ?? default;
 
     /// <summary>For the simulator, which compares it with what was ever committed.</summary>
     internal EntryRing Ring => _context.Ring;

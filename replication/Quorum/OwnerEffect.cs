@@ -23,7 +23,7 @@ public enum OwnerEffectKind : byte
     /// <summary>
     /// The copy of <see cref="OwnerEffect.Member"/> is not the one in the control record but
     /// <see cref="OwnerEffect.Incarnation"/>. Compare-and-set the record, provided its epoch is still ours, then call
-    /// <see cref="OwnerCore.MemberReplaced"/>.
+    /// <see cref="OwnerCore.Adopt"/>.
     /// </summary>
     MemberChanged = 5,
 
@@ -62,7 +62,7 @@ public enum OwnerStopReason : byte
 /// <summary>One effect; which fields count depends on the kind.</summary>
 public readonly record struct OwnerEffect(OwnerEffectKind Kind)
 {
-    /// <summary>Position of the member in the record.</summary>
+    /// <summary>Slot of the member.</summary>
     public int Member { get; init; }
 
     public NodeRequest? Request { get; init; }

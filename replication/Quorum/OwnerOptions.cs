@@ -34,6 +34,9 @@ public sealed record OwnerOptions
     /// <summary>Entries of one append request.</summary>
     public int AppendEntriesMax { get; init; } = AppendRequest.EntriesMax;
 
+    /// <summary>A learner that lacks no more payload than this may become a member (PROTOCOL §2.7).</summary>
+    public long LearnerBehindBytesMax { get; init; } = 1 << 20;
+
     /// <summary>Payload of one fetch.</summary>
     public int FetchBytesMax { get; init; } = FetchRequest.DefaultBytesMax;
 }

@@ -44,6 +44,24 @@ internal sealed record ProtocolRules
     /// <summary>A damaged entry is a gap: nothing behind it is acknowledged until it is repaired.</summary>
     public bool DamageIsGap { get; init; } = true;
 
+    /// <summary>While the membership changes, an entry is committed by majorities of both.</summary>
+    public bool CommitByBoth { get; init; } = true;
+
+    /// <summary>While the membership changes, the lease is renewed by majorities of both.</summary>
+    public bool LeaseByBoth { get; init; } = true;
+
+    /// <summary>While the membership changes, an owner fences and hears majorities of both.</summary>
+    public bool RecoverByBoth { get; init; } = true;
+
+    /// <summary>A change ends only after an entry that was appended under both memberships is committed.</summary>
+    public bool ConfigEntryBeforeEnd { get; init; } = true;
+
+    /// <summary>Members that have left no longer count.</summary>
+    public bool LeaversDoNotCount { get; init; } = true;
+
+    /// <summary>Nodes keep the highest generation of the membership that they were told, and refuse lower ones.</summary>
+    public bool KeepConfigGeneration { get; init; } = true;
+
     public int Majority(int members) =>
         WholeMajority ? QuorumRule.Majority(members) : Math.Max(1, QuorumRule.Majority(members) - 1);
 }

@@ -9,6 +9,18 @@ public static class QuorumRule
     /// <summary>Members whose acknowledgement commits an entry, and whose promise fences.</summary>
     public static int Majority(int members) => members / 2 + 1;
 
+    /// <summary>
+    /// Nodes that must have a slice before an entry refers to it: a majority of the members, of which witnesses take
+    /// none. A membership is sound when this is more than the members whose loss the journal survives.
+    /// </summary>
+    public static int SliceCopies(int members, int dataMembers) => Math.Min(Majority(members), dataMembers);
+
+    /// <summary>
+    /// True when every slice that is durable survives the loss of any members that the journal survives.
+    /// </summary>
+    public static bool HasEnoughData(int members, int dataMembers) =>
+        SliceCopies(members, dataMembers) > members - Majority(members);
+
     /// <summary>The highest value that at least <paramref name="needed"/> of the values reach.</summary>
     public static ulong ReachedBy(ReadOnlySpan<ulong> values, int needed)
     {

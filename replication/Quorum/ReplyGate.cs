@@ -25,6 +25,8 @@ internal sealed class ReplyGate(OwnerContext context, JournalRecovery recovery)
             return false;
         }
 
+        if (header.Status == NodeStatus.Retired) return false;
+
         if (header.Status is NodeStatus.NotAdmitted)
         {
             if (context.Now - stream.AdmitSentAt >= context.Options.HeartbeatNanoseconds) Admit(stream);
@@ -62,6 +64,14 @@ internal sealed class ReplyGate(OwnerContext context, JournalRecovery recovery)
     private void NoteOtherCopy(MemberStream stream, ulong incarnation)
     {
         if (context.Now - stream.AdmitSentAt < context.Options.HeartbeatNanoseconds) return;
+
+        if (!stream.Counts)
+        {
+            // No record names a learner yet: it is whatever copy is there.
+            stream.Replace(incarnation, context.Now);
+            Admit(stream);
+            return;
+        }
 
         stream.AdmitSentAt = context.Now;
         context.Emit(new OwnerEffect(OwnerEffectKind.MemberChanged)

@@ -5,8 +5,6 @@ namespace Gateway.Replication.Quorum;
 /// <summary>What one node said it has when it promised.</summary>
 internal sealed class Testimony(int slot, NewEpochReply reply)
 {
-    private bool _neverHad;
-
     public int Slot { get; } = slot;
 
     public EntryId Last { get; private set; } = reply.Last;
@@ -17,6 +15,9 @@ internal sealed class Testimony(int slot, NewEpochReply reply)
 
     /// <summary>The node has all that it ever acknowledged, so that what it lacks it never had.</summary>
     public bool Complete { get; } = reply.Header.Limbo == LimboReason.None;
+
+    /// <summary>The node is certain that it never had the entry that recovery misses.</summary>
+    public bool NeverHad { get; private set; }
 
     private bool Sound => reply.Damaged.Count == 0;
 
@@ -34,8 +35,8 @@ internal sealed class Testimony(int slot, NewEpochReply reply)
     /// <summary>The rest of this log was never committed.</summary>
     public void EndAt(EntryId last) => Last = last;
 
-    public void ClearNeverHad() => _neverHad = false;
+    public void ClearNeverHad() => NeverHad = false;
 
     /// <summary>False when that was noted before.</summary>
-    public bool NoteNeverHad() => !_neverHad && (_neverHad = true);
+    public bool NoteNeverHad() => !NeverHad && (NeverHad = true);
 }

@@ -15,6 +15,7 @@ public readonly record struct JournalRequestFrame(NodeRequest Request) : IWireMe
         Append = 6,
         Fetch = 7,
         Tail = 8,
+        Retire = 9,
     }
 
     public void Write(WireWriter writer)
@@ -64,6 +65,7 @@ public readonly record struct JournalRequestFrame(NodeRequest Request) : IWireMe
                 CheckpointIndex = reader.ReadUInt64(),
             },
             RequestKind.Release => new ReleaseRequest { Header = header },
+            RequestKind.Retire => new RetireRequest { Header = header },
             RequestKind.InstallBase => new InstallBaseRequest { Header = header, Base = reader.ReadLogBase() },
             RequestKind.NewEpoch => new NewEpochRequest { Header = header },
             RequestKind.Append => ReadAppend(ref reader, header),
@@ -96,6 +98,7 @@ public readonly record struct JournalRequestFrame(NodeRequest Request) : IWireMe
         AppendRequest => RequestKind.Append,
         FetchRequest => RequestKind.Fetch,
         TailRequest => RequestKind.Tail,
+        RetireRequest => RequestKind.Retire,
         _ => throw new ArgumentException($"{request.GetType().Name} has no wire form.", nameof(request)),
     };
 

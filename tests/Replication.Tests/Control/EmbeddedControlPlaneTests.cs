@@ -50,6 +50,46 @@ public sealed class EmbeddedControlPlaneTests : ControlPlaneContract
     }
 
     [Test]
+    public async Task A_change_of_membership_and_the_role_of_a_member_are_in_the_record()
+    {
+        var members = new[] { new VolumeMember("a", 1), new VolumeMember("w", 2) { Witness = true } };
+        var record = new VolumeRecord
+        {
+            VolumeId = Guid.Empty,
+            Epoch = 1,
+            OwnerId = 2,
+            OwnerAddress = "",
+            ConfigGeneration = 3,
+            Members = members,
+            LeaseMilliseconds = 2000,
+        };
+        using var control = EmbeddedControlPlane.Open(_directory);
+        var records = new VolumeRecords(control);
+        await records.CompareAndSetAsync("files", 0, record.ChangingTo([members[1]]), default);
+        var read = (await records.ReadAsync("files", default))!.Record;
+        Assert.That(read.NewMembers, Is.EqualTo(new[] { members[1] }));
+        Assert.That(read.Members, Is.EqualTo(members));
+        Assert.That(read.ConfigGeneration, Is.EqualTo(4));
+    }
+
+    // As releases before members had roles and could change wrote it.
+    [Test]
+    public async Task An_old_record_is_read()
+    {
+        using var control = EmbeddedControlPlane.Open(_directory);
+        const string old = """
+            {
+              "volumeId": "00112233-4455-6677-8899-aabbccddeeff", "epoch": 7, "ownerId": 5, "ownerAddress": "here",
+              "configGeneration": 1, "members": [ { "nodeId": "n1", "incarnation": 17 } ], "leaseMilliseconds": 2000
+            }
+            """;
+        await control.CompareAndSetAsync("volumes/files", 0, old, default);
+        var read = (await new VolumeRecords(control).ReadAsync("files", default))!.Record;
+        Assert.That(read.NewMembers, Is.Null);
+        Assert.That(read.Members, Is.EqualTo(new[] { new VolumeMember("n1", 17) }));
+    }
+
+    [Test]
     public void A_second_process_is_kept_out()
     {
         using var control = EmbeddedControlPlane.Open(_directory);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Gateway.Replication.Disks;
 using Gateway.Replication.Journal;
@@ -17,9 +18,10 @@ internal sealed class QuorumBench : IDisposable
     private readonly List<MemoryStorage> _storages = [];
     private readonly List<BenchOwner> _owners = [];
 
-    public QuorumBench(int nodes)
+    /// <param name="spares">Nodes behind the members, which are not admitted yet.</param>
+    public QuorumBench(int members, int spares = 0)
     {
-        for (var id = 0; id < nodes; id++) _storages.Add(new MemoryStorage((ulong)id + 1));
+        for (var id = 0; id < members + spares; id++) _storages.Add(new MemoryStorage((ulong)id + 1));
         Record = new VolumeRecord
         {
             VolumeId = new Guid(1, 2, 3, new byte[8]),
@@ -27,18 +29,19 @@ internal sealed class QuorumBench : IDisposable
             OwnerId = 0,
             OwnerAddress = "",
             ConfigGeneration = 1,
-            Members = [.. _storages.Select((storage, id) => new VolumeMember($"n{id}", storage.Incarnation))],
+            Members = [.. Enumerable.Range(0, members).Select(MemberOn)],
             LeaseMilliseconds = LeaseMilliseconds,
         };
-        for (var id = 0; id < nodes; id++)
+        for (var id = 0; id < members + spares; id++)
         {
             Nodes.Add(null!);
             Restart(id);
-            Ask(id, new AdmitRequest { Header = HeaderOf(0, 0, id) });
+            if (id < members) Ask(id, new AdmitRequest { Header = HeaderOf(0, 0, id) });
         }
     }
 
-    public VolumeRecord Record { get; private set; }
+    /// <summary>What the control plane holds.</summary>
+    public VolumeRecord Record { get; set; }
 
     public List<NodeCore> Nodes { get; } = [];
 
@@ -53,7 +56,8 @@ internal sealed class QuorumBench : IDisposable
 
     /// <param name="applied">Position of the rows that the owner starts with.</param>
     /// <param name="ringBytesMax">Committed entries beyond it are no longer in the owner's memory.</param>
-    public BenchOwner TakeOver(LogBase applied = default, long ringBytesMax = 1 << 20)
+    /// <param name="rules">Deliberately wrong ones, or null.</param>
+    public BenchOwner TakeOver(LogBase applied = default, long ringBytesMax = 1 << 20, ProtocolRules? rules = null)
     {
         Record = Record with { Epoch = Record.Epoch + 1, OwnerId = Record.Epoch + 1 };
         var owner = new BenchOwner(this, new OwnerOptions
@@ -61,15 +65,15 @@ internal sealed class QuorumBench : IDisposable
             Record = Record,
             Applied = applied,
             RingBytesMax = ringBytesMax,
-        });
+        }, rules ?? ProtocolRules.Correct);
         _owners.Add(owner);
         return owner;
     }
 
     /// <summary>An owner that leads, with all that is under way delivered.</summary>
-    public BenchOwner Lead()
+    public BenchOwner Lead(ProtocolRules? rules = null)
     {
-        var owner = TakeOver();
+        var owner = TakeOver(rules: rules);
         owner.Start();
         Pass();
         Advance(LeaseMilliseconds * 2);
@@ -135,13 +139,11 @@ internal sealed class QuorumBench : IDisposable
     }
 
     /// <summary>Compare-and-set of a member's incarnation.</summary>
-    public ulong Replace(int member, ulong incarnation)
-    {
-        var members = Record.Members.ToArray();
-        members[member] = members[member] with { Incarnation = incarnation };
-        Record = Record with { Members = members, ConfigGeneration = Record.ConfigGeneration + 1 };
-        return Record.ConfigGeneration;
-    }
+    public VolumeRecord Replace(int member, ulong incarnation) =>
+        Record = Record.WithIncarnation(Record.Members[member].NodeId, incarnation);
+
+    /// <summary>The copy that is on a node now. Its slot is its number, while nodes join in that order.</summary>
+    public VolumeMember MemberOn(int node) => new($"n{node}", _storages[node].Incarnation);
 
     public RequestHeader HeaderOf(ulong epoch, ulong ownerId, int node) => new(
         Record.VolumeId, epoch, ownerId, Record.ConfigGeneration, _storages[node].Incarnation, Now);
@@ -161,14 +163,17 @@ internal sealed class QuorumBench : IDisposable
 }
 
 /// <summary>An owner on the bench and what it has on the wire.</summary>
-internal sealed class BenchOwner(QuorumBench bench, OwnerOptions options)
+internal sealed class BenchOwner(QuorumBench bench, OwnerOptions options, ProtocolRules rules)
 {
     private readonly List<OwnerEffect> _effects = [];
-    private readonly Queue<(int Node, NodeRequest Request)> _wire = new();
-    private readonly List<(int Node, NodeReply Reply)> _heldBack = [];
+    private readonly Queue<(int Slot, int Node, NodeRequest Request)> _wire = new();
+    private readonly List<(int Slot, NodeReply Reply)> _heldBack = [];
     private bool _dead;
 
-    public OwnerCore Core { get; } = new(options);
+    public OwnerCore Core { get; } = new(options, rules);
+
+    /// <summary>Nodes that this owner does not reach.</summary>
+    public HashSet<int> Cut { get; } = [];
 
     public List<ulong> Committed { get; } = [];
 
@@ -192,6 +197,13 @@ internal sealed class BenchOwner(QuorumBench bench, OwnerOptions options)
             Do((now, effects) => Core.Propose(JournalEntryType.Transaction, new byte[8], now, effects));
     }
 
+    public void ProposeConfig() =>
+        Do((now, effects) => Core.Propose(JournalEntryType.Config, new byte[8], now, effects));
+
+    public void AddLearner(int node) => Do((now, effects) => Core.AddLearner(bench.MemberOn(node), now, effects));
+
+    public void Adopt(VolumeRecord record) => Do((now, effects) => Core.Adopt(record, now, effects));
+
     public void Checkpoint() =>
         Do((now, effects) => Core.Propose(JournalEntryType.Checkpoint, default, now, effects));
 
@@ -212,11 +224,11 @@ internal sealed class BenchOwner(QuorumBench bench, OwnerOptions options)
     public bool PassOne()
     {
         if (!_wire.TryDequeue(out var message)) return false;
-        if (bench.Down.Contains(message.Node)) return true;
+        if (bench.Down.Contains(message.Node) || Cut.Contains(message.Node)) return true;
 
         var reply = bench.Ask(message.Node, message.Request);
-        if (HoldBack(message.Node, reply)) _heldBack.Add((message.Node, reply));
-        else Receive(message.Node, reply);
+        if (HoldBack(message.Node, reply)) _heldBack.Add((message.Slot, reply));
+        else Receive(message.Slot, reply);
         return true;
     }
 
@@ -224,12 +236,12 @@ internal sealed class BenchOwner(QuorumBench bench, OwnerOptions options)
     public void DeliverHeldBack()
     {
         HoldBack = (_, _) => false;
-        foreach (var (node, reply) in _heldBack) Receive(node, reply);
+        foreach (var (slot, reply) in _heldBack) Receive(slot, reply);
         _heldBack.Clear();
     }
 
-    public void Receive(int node, NodeReply reply) =>
-        Do((now, effects) => Core.Receive(node, reply, now, effects));
+    public void Receive(int slot, NodeReply reply) =>
+        Do((now, effects) => Core.Receive(slot, reply, now, effects));
 
     private void Do(Action<long, List<OwnerEffect>> step)
     {
@@ -246,7 +258,8 @@ internal sealed class BenchOwner(QuorumBench bench, OwnerOptions options)
         switch (effect.Kind)
         {
             case OwnerEffectKind.Send:
-                _wire.Enqueue((effect.Member, effect.Request!));
+                var node = int.Parse(Core.ProgressOf(effect.Member).NodeId.AsSpan(1), CultureInfo.InvariantCulture);
+                _wire.Enqueue((effect.Member, node, effect.Request!));
                 break;
             case OwnerEffectKind.Committed:
                 Committed.Add(effect.Entry!.Index);
@@ -255,8 +268,7 @@ internal sealed class BenchOwner(QuorumBench bench, OwnerOptions options)
                 Core.BeginEpoch(new byte[4], bench.Now, _effects);
                 break;
             case OwnerEffectKind.MemberChanged:
-                var generation = bench.Replace(effect.Member, effect.Incarnation);
-                Core.MemberReplaced(effect.Member, effect.Incarnation, generation, bench.Now, _effects);
+                Core.Adopt(bench.Replace(effect.Member, effect.Incarnation), bench.Now, _effects);
                 break;
             case OwnerEffectKind.Stopped:
                 Stopped = effect.Reason;

@@ -11,6 +11,7 @@ internal sealed class History
 {
     private readonly List<(JournalEntry Entry, ulong CommittedBy)> _truth = [];
     private readonly Dictionary<EntryId, ulong> _chains = [];
+    private readonly HashSet<int> _slices = [];
 
     /// <summary>The first rule that was broken.</summary>
     public string? Violation { get; private set; }
@@ -19,6 +20,9 @@ internal sealed class History
 
     /// <summary>Highest index whose write was acknowledged to a client, or seen by a reader.</summary>
     public ulong ObservedIndex { get; private set; }
+
+    /// <summary>What committed entries refer to and the journal itself does not hold.</summary>
+    public IReadOnlySet<int> Slices => _slices;
 
     public int Acknowledged { get; private set; }
 
@@ -58,6 +62,8 @@ internal sealed class History
                 Fail($"I5: epoch {epoch} commits {entry.Id}, but epoch {by} had committed {known.Id}");
         }
     }
+
+    public void Referenced(int slice) => _slices.Add(slice);
 
     /// <summary>I5: a new owner's log contains all that earlier owners committed.</summary>
     public void Recovered(OwnerCore owner)

@@ -10,13 +10,17 @@ internal sealed class Knobs
 
     public Knobs(Random random)
     {
-        Nodes = random.Next(4) == 0 ? 5 : 3;
+        Members = Pick(random, 1, 2, 3, 3, 3, 3, 3, 5, 5);
+        Changes = Members < 3 || random.Next(2) == 0;
+        Spares = Changes ? 1 + random.Next(3) : 0;
+        Witnesses = Members >= 3 && random.Next(4) == 0 ? Members / 2 : 0;
+        Restores = Changes && random.Next(2) == 0;
         LossOneIn = Pick(random, 8, 20, 40, 200);
         DuplicateOneIn = Pick(random, 10, 50, 1000);
         DelayOneIn = Pick(random, 10, 30, 100);
         SlowFlushOneIn = Pick(random, 10, 25, 100);
         FailFlushOneIn = Pick(random, 150, 400, int.MaxValue);
-        FaultGap = Pick(random, 15, 40, 60, 120) * Millisecond;
+        FaultGap = Pick(random, 15, 40, 60, 120) * Millisecond * (Changes ? Pick(random, 1, 3) : 1);
         PartitionLength = Pick(random, 60, 150, 400) * Millisecond;
         AppendEntriesMax = 1 + random.Next(8);
         FetchBytesMax = Pick(random, 30, 100, 400, 4000);
@@ -30,7 +34,20 @@ internal sealed class Knobs
         Burst = Pick(random, 1, 1, 4, 12);
     }
 
-    public int Nodes { get; }
+    /// <summary>Members at the start.</summary>
+    public int Members { get; }
+
+    /// <summary>Nodes that may become members.</summary>
+    public int Spares { get; }
+
+    /// <summary>How many of the members at the start take no slices.</summary>
+    public int Witnesses { get; }
+
+    /// <summary>The membership changes.</summary>
+    public bool Changes { get; }
+
+    /// <summary>The control plane is restored from an old backup now and then.</summary>
+    public bool Restores { get; }
 
     public int LossOneIn { get; }
 

@@ -3,8 +3,7 @@ using Gateway.Replication.Quorum;
 namespace Gateway.Simulation.Cluster;
 
 /// <summary>
-/// Deliberately wrong rules (PROTOCOL §6.1): each is a mistake that looks harmless, and the simulator must find
-/// it. Changes of membership are not part of the core yet, so that their two mutations are missing.
+/// Deliberately wrong rules (PROTOCOL §6.1): each is a mistake that looks harmless, and the simulator must find it.
 /// </summary>
 [Flags]
 public enum Mutations
@@ -61,6 +60,39 @@ public enum Mutations
 
     /// <summary>Entries behind a damaged one are acknowledged.</summary>
     AckBehindDamage = 1 << 16,
+
+    /// <summary>The membership is switched in one step.</summary>
+    NoJoint = 1 << 17,
+
+    /// <summary>While the membership changes, the old members alone commit.</summary>
+    CommitByOne = 1 << 18,
+
+    /// <summary>While the membership changes, the old members alone renew the lease.</summary>
+    LeaseByOne = 1 << 19,
+
+    /// <summary>While the membership changes, a new owner asks the old members only.</summary>
+    RecoverByOne = 1 << 20,
+
+    /// <summary>An owner takes the epoch, and the membership that it had read before.</summary>
+    ConfigReadBeforeCas = 1 << 21,
+
+    /// <summary>Nodes forget the generation of the membership, and obey an owner with an older one.</summary>
+    ConfigNotKept = 1 << 22,
+
+    /// <summary>A change ends before an entry under both memberships is committed.</summary>
+    EndBeforeConfigEntry = 1 << 23,
+
+    /// <summary>A change ends before the slices are on the new members.</summary>
+    EndBeforeEvacuation = 1 << 24,
+
+    /// <summary>After a change the members that left still count, in place of the new ones.</summary>
+    LeaverCounts = 1 << 25,
+
+    /// <summary>With a data node down, one copy of a slice is enough, as the witness has the journal.</summary>
+    OneCopyWhenDegraded = 1 << 26,
+
+    /// <summary>A slice counts as durable by the membership under which it was written.</summary>
+    SlicesByOldMembers = 1 << 27,
 }
 
 internal static class MutatedRules
@@ -82,5 +114,11 @@ internal static class MutatedRules
             AdmitInLimbo = !mutations.HasFlag(Mutations.WipedNotInLimbo),
             CheckNonce = !mutations.HasFlag(Mutations.LimboExitWithoutNonce),
             DamageIsGap = !mutations.HasFlag(Mutations.AckBehindDamage),
+            CommitByBoth = !mutations.HasFlag(Mutations.CommitByOne),
+            LeaseByBoth = !mutations.HasFlag(Mutations.LeaseByOne),
+            RecoverByBoth = !mutations.HasFlag(Mutations.RecoverByOne),
+            ConfigEntryBeforeEnd = !mutations.HasFlag(Mutations.EndBeforeConfigEntry),
+            LeaversDoNotCount = !mutations.HasFlag(Mutations.LeaverCounts),
+            KeepConfigGeneration = !mutations.HasFlag(Mutations.ConfigNotKept),
         };
 }

@@ -6,7 +6,7 @@ namespace Gateway.Simulation.Cluster;
 internal sealed class SeedRange
 {
     private readonly Mutations _mutation;
-    private long _acknowledged, _reads, _owners, _crashes, _wipes, _damages;
+    private long _acknowledged, _reads, _owners, _crashes, _wipes, _damages, _changes, _restores;
 
     private SeedRange(Mutations mutation) => _mutation = mutation;
 
@@ -21,10 +21,13 @@ internal sealed class SeedRange
 
     public long Reads => _reads;
 
+    public long Changes => _changes;
+
     public string Summary =>
         $"{_mutation}: {Seeds} seeds in {Elapsed.TotalSeconds:F1} s ({Seeds / Elapsed.TotalSeconds:F0}/s), "
         + $"{Violations.Count} violating; {_acknowledged} writes acknowledged, {_reads} reads, {_owners} owners, "
-        + $"{_crashes} crashes, {_wipes} wipes, {_damages} damaged";
+        + $"{_crashes} crashes, {_wipes} wipes, {_damages} damaged, "
+        + $"{_changes} changes of membership, {_restores} restored backups";
 
     /// <summary>Runs the seeds; with <paramref name="stopAtFirst"/> until one violates.</summary>
     public static SeedRange Run(int from, int seeds, Mutations mutation = Mutations.None, bool stopAtFirst = false)
@@ -60,5 +63,7 @@ internal sealed class SeedRange
         Interlocked.Add(ref _crashes, cluster.Crashes);
         Interlocked.Add(ref _wipes, cluster.Wipes);
         Interlocked.Add(ref _damages, cluster.Damages);
+        Interlocked.Add(ref _changes, cluster.Changes);
+        Interlocked.Add(ref _restores, cluster.Restores);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gateway.Replication;
 using Gateway.Replication.Disks;
 using Gateway.Replication.Journal;
@@ -33,17 +34,21 @@ internal sealed class SimulatedCluster
         Rules = MutatedRules.Of(mutations);
         Knobs = new Knobs(Random);
         Trace = new Trace(_scheduler, trace);
-        Nodes = new SimulatedNode[Knobs.Nodes];
+        Nodes = new SimulatedNode[Knobs.Members + Knobs.Spares];
         for (var id = 0; id < Nodes.Length; id++)
-            Nodes[id] = new SimulatedNode(this, id, NewStorage(seed, id));
-        Control = new SimulatedControl(new VolumeRecord
+        {
+            var witness = id < Knobs.Members && id >= Knobs.Members - Knobs.Witnesses;
+            Nodes[id] = new SimulatedNode(this, id, NewStorage(seed, id)) { Witness = witness };
+        }
+
+        Control = new SimulatedControl(this, new VolumeRecord
         {
             VolumeId = new Guid(seed, 0, 0, new byte[8]),
             Epoch = 0,
             OwnerId = 0,
             OwnerAddress = "",
             ConfigGeneration = 1,
-            Members = [.. Nodes.Select(node => new VolumeMember($"{node.Id}", node.Incarnation))],
+            Members = [.. Nodes[..Knobs.Members].Select(MemberOn)],
             LeaseMilliseconds = 60,
         });
     }
@@ -77,6 +82,10 @@ internal sealed class SimulatedCluster
     public int Wipes { get; set; }
 
     public int Damages { get; set; }
+
+    public int Changes { get; set; }
+
+    public int Restores { get; set; }
 
     private SimulatedOwner? Latest => _owners.Count == 0 ? null : _owners[^1];
 
@@ -153,15 +162,33 @@ internal sealed class SimulatedCluster
         return false;
     }
 
-    /// <summary>The protocol survives damage of a minority at a time.</summary>
-    public bool MayDamage(SimulatedNode node)
+    /// <summary>A slice of a committed entry must be somewhere; at the end of a change, on the new members.</summary>
+    public void CheckSlices(VolumeRecord? changed = null)
     {
-        var damaged = 0;
-        foreach (var other in Nodes)
-            if (other != node && other.Damaged) damaged++;
-
-        return !Quiet && damaged < (Nodes.Length - 1) / 2;
+        foreach (var slice in History.Slices)
+        {
+            var exists = changed is null
+                ? SliceExists(slice)
+                : changed.Members.Any(member => NodeOf(member).Slices.Contains(slice));
+            if (!exists) History.Fail($"I7: slice {slice} of a committed entry is lost");
+        }
     }
+
+    public SimulatedNode NodeOf(VolumeMember member) => NodeOf(member.NodeId);
+
+    public SimulatedNode NodeOf(string id) => Nodes[int.Parse(id, CultureInfo.InvariantCulture)];
+
+    /// <summary>
+    /// The protocol survives damage of a minority at a time: of each membership that may be in force.
+    /// </summary>
+    public bool MayDamage(SimulatedNode node) => !Quiet
+        && IsWithinDamage(Control.Record, node) && IsWithinDamage(Control.Established, node)
+        && (Latest is null || IsWithinDamage(Latest.Core.Record, node));
+
+    /// <summary>No membership of the record has more damaged members than it survives.</summary>
+    /// <param name="also">A node that counts as damaged too.</param>
+    public bool IsWithinDamage(VolumeRecord record, SimulatedNode? also = null) =>
+        IsWithinDamage(record.Members, also) && (record.NewMembers is null || IsWithinDamage(record.NewMembers, also));
 
     public long NetworkDelay() => Random.Next(Knobs.DelayOneIn) == 0
         ? Random.NextInt64(80 * Knobs.Millisecond)
@@ -171,9 +198,9 @@ internal sealed class SimulatedCluster
         ? Random.NextInt64(60 * Knobs.Millisecond)
         : 300_000 + Random.NextInt64(2 * Knobs.Millisecond);
 
-    public void ToNode(SimulatedOwner owner, int node, NodeRequest request)
+    public void ToNode(SimulatedOwner owner, SimulatedNode node, int slot, NodeRequest request)
     {
-        if (!_cutToNode.Contains((owner.Number, node))) Transmit(() => Nodes[node].Deliver(request, owner));
+        if (!_cutToNode.Contains((owner.Number, node.Id))) Transmit(() => node.Deliver(request, owner, slot));
     }
 
     public void SliceToNode(SimulatedOwner owner, SimulatedNode node, int slice)
@@ -189,11 +216,69 @@ internal sealed class SimulatedCluster
     public void StartOwner()
     {
         var number = _owners.Count + 1;
-        var record = Control.TakeEpoch((ulong)number);
+        if (Control.TakeEpoch((ulong)number, Latest?.Core.HighestPromise ?? 0) is not { } record)
+        {
+            // Nobody answered: who else wants the volume tries again.
+            After(Random.NextInt64(60 * Knobs.Millisecond), () =>
+            {
+                if (Latest is null || Latest.Dead) StartOwner();
+            });
+            return;
+        }
+
         var owner = new SimulatedOwner(this, number, record, ChooseApplied());
         _owners.Add(owner);
         Trace.Note("owner", (ulong)number, record.Epoch, owner.Applied.Index);
         owner.Start();
+    }
+
+    /// <summary>A person sees that the control plane is older than the nodes, and puts it right.</summary>
+    public void Repair()
+    {
+        Control.Repair();
+        StartOwner();
+    }
+
+    private bool IsWithinDamage(IReadOnlyList<VolumeMember> members, SimulatedNode? also)
+    {
+        var damaged = 0;
+        foreach (var member in members)
+        {
+            var node = NodeOf(member);
+            if (node.Damaged || node == also) damaged++;
+        }
+
+        return damaged <= (members.Count - 1) / 2;
+    }
+
+    private VolumeMember MemberOn(SimulatedNode node) =>
+        new($"{node.Id}", node.Incarnation) { Witness = node.Witness };
+
+    /// <summary>
+    /// Another membership: some leave, others join, one or two at a time, from one member to five. Null when the dice
+    /// show none that is sound.
+    /// </summary>
+    public VolumeMember[]? ChooseMembers()
+    {
+        var members = Control.Record.Members.Select(NodeOf).ToList();
+        var others = Nodes.Except(members).Where(node => node.Up).ToList();
+        var before = members.Count;
+        for (var leaves = Random.Next(3); leaves > 0 && members.Count > 0; leaves--)
+            members.RemoveAt(Random.Next(members.Count));
+
+        var left = members.Count < before;
+        var kept = members.Count;
+        for (var joins = Random.Next(3); (joins > 0 || members.Count == 0) && others.Count > 0; joins--)
+        {
+            var at = Random.Next(others.Count);
+            members.Add(others[at]);
+            others.RemoveAt(at);
+        }
+
+        var joined = members.Count > kept;
+        var sound = members.Count is > 0 and <= 5
+            && QuorumRule.HasEnoughData(members.Count, members.Count(node => !node.Witness));
+        return sound && (joined || left) ? [.. members.Select(MemberOn)] : null;
     }
 
     private NodeStorage NewStorage(int seed, int id) => _mutations == Mutations.None && seed % DiskSeedOneIn == 0
@@ -216,9 +301,9 @@ internal sealed class SimulatedCluster
     // The volume is made once all nodes are there: the record has epoch 0 until every copy is admitted fresh.
     private void Format()
     {
-        foreach (var node in Nodes)
+        foreach (var node in Nodes) node.Start();
+        foreach (var node in Nodes[..Knobs.Members])
         {
-            node.Start();
             var record = Control.Record;
             node.Core!.Step(
                 new AdmitRequest
@@ -240,8 +325,20 @@ internal sealed class SimulatedCluster
 
     private void Fault()
     {
-        if (Random.Next(13) < 6) NodeFault(Random.Next(6));
-        else OwnerFault(Random.Next(7));
+        var kind = Random.Next(Knobs.Restores ? 15 : 14);
+        if (kind < 6) NodeFault(kind);
+        else if (kind < 13) OwnerFault(kind - 6);
+        else if (kind == 13) Control.GoDown(Random.NextInt64(Knobs.PartitionLength));
+        else if (Random.Next(3) == 0) Restore();
+    }
+
+    private void Restore()
+    {
+        Control.Restore();
+        After(Random.NextInt64(400 * Knobs.Millisecond), () =>
+        {
+            if (!Quiet && Latest!.Core.Phase != OwnerPhase.Leading) Repair();
+        });
     }
 
     private void NodeFault(int kind)
@@ -289,7 +386,7 @@ internal sealed class SimulatedCluster
                 if (Knobs.HandOver) Latest!.HandOver();
                 break;
             case 6:
-                Latest!.BreakLink(Random.Next(Nodes.Length));
+                Latest!.BreakLink(Random.Next(Nodes.Length + 1));
                 break;
         }
     }
@@ -334,6 +431,13 @@ internal sealed class SimulatedCluster
         _cutToNode.Clear();
         _cutToOwner.Clear();
         foreach (var node in Nodes) node.SetFull(false);
+        Control.ComeBack();
+        var known = Latest!.Core;
+        if (Knobs.Restores && (known.Phase != OwnerPhase.Leading || Control.Record.Epoch != known.Epoch
+            || Control.Record.ConfigGeneration < known.Record.ConfigGeneration))
+        {
+            Repair();
+        }
     }
 
     // With a majority healthy everything goes on by itself, and every node becomes level and complete again.
@@ -342,11 +446,13 @@ internal sealed class SimulatedCluster
         var owner = Latest!;
         if (owner.Core.Phase != OwnerPhase.Leading) return $"epoch {owner.Core.Epoch} is {owner.Core.Phase}";
 
-        foreach (var node in Nodes)
+        if (Control.Record.IsJoint) return "the change of membership is not finished";
+
+        foreach (var node in Control.Record.Members.Select(NodeOf))
         {
             if (!node.Up) return $"node {node.Id} is down";
             if (node.Core!.State is not { Limbo: LimboReason.None }) return $"node {node.Id} is in limbo";
-            var progress = owner.Core.ProgressOf(node.Id);
+            var progress = owner.Core.ProgressOf(owner.Core.SlotOf($"{node.Id}") ?? -1);
             if (owner.Core.CommitIndex > progress.MatchIndex)
                 return $"node {node.Id} is at {progress.MatchIndex}, {owner.Core.CommitIndex} are committed";
         }

@@ -10,8 +10,8 @@ internal sealed class SimulatedNode
     private readonly SimulatedCluster _cluster;
     private readonly NodeStorage _storage;
     private readonly int _driftPermille;
-    private readonly Queue<(NodeRequest Request, SimulatedOwner From)> _queue = new();
-    private readonly List<(NodeReply Reply, SimulatedOwner To)> _replies = [];
+    private readonly Queue<(NodeRequest Request, SimulatedOwner From, int Slot)> _queue = new();
+    private readonly List<(NodeReply Reply, SimulatedOwner To, int Slot)> _replies = [];
     private IJournalLog? _log;
     private int _run;
     private bool _flushing;
@@ -30,6 +30,9 @@ internal sealed class SimulatedNode
     public NodeCore? Core { get; private set; }
 
     public ulong Incarnation => _storage.Incarnation;
+
+    /// <summary>Votes without taking slices, whenever it is a member.</summary>
+    public bool Witness { get; init; }
 
     public HashSet<int> Slices { get; } = [];
 
@@ -50,12 +53,13 @@ internal sealed class SimulatedNode
         _cluster.Trace.Note("node up", (ulong)Id, _log.LastIndex, (ulong)(Core.State?.Limbo ?? 0));
     }
 
-    public void Deliver(NodeRequest request, SimulatedOwner from)
+    /// <param name="slot">The sender's number for this node.</param>
+    public void Deliver(NodeRequest request, SimulatedOwner from, int slot)
     {
         if (!Up) return;
 
         _cluster.Trace.Request(Id, from.Number, request);
-        _queue.Enqueue((request, from));
+        _queue.Enqueue((request, from, slot));
         Pump();
     }
 
@@ -71,6 +75,12 @@ internal sealed class SimulatedNode
             Slices.Add(slice);
             _cluster.ToOwner(this, from, () => from.SliceWritten(slice, Id));
         });
+    }
+
+    /// <summary>Heal has brought what the members have.</summary>
+    public void CopySlices(VolumeRecord record)
+    {
+        foreach (var member in record.AllMembers()) Slices.UnionWith(_cluster.NodeOf(member).Slices);
     }
 
     public void SetFull(bool full)
@@ -131,8 +141,9 @@ internal sealed class SimulatedNode
         NoteDamage("wipe");
         _cluster.Wipes++;
         Slices.Clear();
-        if (_cluster.Has(Mutations.WipedRejoins)) _storage.WipeAndRejoin();
+        if (_cluster.Has(Mutations.WipedRejoins) && Core!.State is not null) _storage.WipeAndRejoin();
         else _storage.Wipe(_cluster.NewIncarnation());
+        _cluster.CheckSlices();
     }
 
     private void NoteDamage(string what)
@@ -156,8 +167,8 @@ internal sealed class SimulatedNode
 
             if (item.Request is AppendRequest append)
                 foreach (var entry in append.Entries.Span) _cluster.History.Stored(entry);
-            if (_cluster.Has(Mutations.AckBeforeFlush)) Send(reply, item.From);
-            else _replies.Add((reply, item.From));
+            if (_cluster.Has(Mutations.AckBeforeFlush)) Send(reply, item.From, item.Slot);
+            else _replies.Add((reply, item.From, item.Slot));
         }
 
         if (Core!.Alarms > 0) _cluster.History.Fail($"I4/I9: node {Id}: {Core.LastAlarm}");
@@ -178,8 +189,9 @@ internal sealed class SimulatedNode
 
         _cluster.Guard(() => Core!.Flush());
         _flushing = false;
-        foreach (var (reply, to) in _replies) Send(reply, to);
+        foreach (var (reply, to, slot) in _replies) Send(reply, to, slot);
         _replies.Clear();
+        if (Core!.State is { Retired: true }) Delete();
         NoteRecovery();
         Pump();
     }
@@ -205,7 +217,19 @@ internal sealed class SimulatedNode
         }
     }
 
-    private void Send(NodeReply reply, SimulatedOwner to)
+    // The copy has left the volume: the directory goes, and with it the incarnation.
+    private void Delete()
+    {
+        _cluster.Trace.Note("deleted", (ulong)Id);
+        _queue.Clear();
+        Damaged = false;
+        Slices.Clear();
+        _storage.Wipe(_cluster.NewIncarnation());
+        _cluster.CheckSlices();
+        Start();
+    }
+
+    private void Send(NodeReply reply, SimulatedOwner to, int slot)
     {
         if (reply is AppendReply { Matched: true } append && !_cluster.Has(Mutations.AckBeforeFlush)
             && append.Header.PromisedEpoch <= to.Core.Epoch && append.Position.Index > append.Header.FlushedIndex)
@@ -214,7 +238,7 @@ internal sealed class SimulatedNode
             _cluster.History.Fail($"I6: node {Id} acknowledges {append.Position} with {flushed} flushed");
         }
 
-        _cluster.ToOwner(this, to, () => to.Receive(Id, reply));
+        _cluster.ToOwner(this, to, () => to.Receive(Id, slot, reply));
     }
 
     // Complete again: then heal brings its slices too, before anything else may be damaged.
@@ -223,7 +247,7 @@ internal sealed class SimulatedNode
         if (!Damaged || Core!.State is not { Limbo: LimboReason.None } || _storage.HasRot) return;
 
         Damaged = false;
-        foreach (var node in _cluster.Nodes) Slices.UnionWith(node.Slices);
+        if (!Witness) foreach (var node in _cluster.Nodes) Slices.UnionWith(node.Slices);
         _cluster.Trace.Note("node complete", (ulong)Id);
     }
 }

@@ -14,7 +14,8 @@ internal sealed class SimulatedOwner
     private readonly SimulatedCluster _cluster;
     private readonly int _driftPermille;
     private readonly List<OwnerEffect> _effects = [];
-    private readonly Dictionary<int, HashSet<int>> _sliceCopies = [];
+    private readonly Dictionary<int, HashSet<string>> _sliceCopies = [];
+    private readonly SimulatedChange _change;
     private bool _handling;
     private bool _leaseFlag;
     private long _wakeAt = long.MaxValue;
@@ -27,6 +28,7 @@ internal sealed class SimulatedOwner
         (_cluster, Number, Applied) = (cluster, number, applied);
         _driftPermille = cluster.Random.Next(61) - 30;
         Core = NewCore(record);
+        _change = new SimulatedChange(cluster, this);
     }
 
     public int Number { get; }
@@ -45,19 +47,52 @@ internal sealed class SimulatedOwner
         Step((core, now, effects) => core.Start(now, effects));
         RefreshLeaseFlag();
         ClientLoop();
+        ChangeLoop();
     }
 
-    public void Receive(int node, NodeReply reply) => Step((core, now, effects) =>
+    public void Receive(int node, int slot, NodeReply reply) => Step((core, now, effects) =>
     {
         _cluster.Trace.Reply(node, Number, reply);
-        core.Receive(node, reply, now, effects);
+        core.Receive(slot, reply, now, effects);
     });
 
     public void SliceWritten(int slice, int node)
     {
         if (!_sliceCopies.TryGetValue(slice, out var copies)) _sliceCopies[slice] = copies = [];
-        copies.Add(node);
+        copies.Add($"{node}");
     }
+
+    public int? AddLearner(VolumeMember member)
+    {
+        int? slot = null;
+        Step((core, now, effects) => slot = core.AddLearner(member, now, effects));
+        return slot;
+    }
+
+    /// <summary>The control plane has said what the record is.</summary>
+    public void Adopt(VolumeRecord found, int question) => Run(() =>
+    {
+        if (!_change.Answers(question)) return;
+
+        var known = Core.Record;
+        if (found.Epoch != known.Epoch || found.OwnerId != known.OwnerId)
+        {
+            Stop(OwnerStopReason.Fenced);
+            return;
+        }
+
+        if (found.ConfigGeneration < known.ConfigGeneration)
+        {
+            Stop(OwnerStopReason.OldConfiguration);
+            return;
+        }
+
+        Step((core, now, effects) => core.Adopt(found, now, effects));
+        if (!known.IsJoint || Core.Record.IsJoint) return;
+
+        _cluster.Control.Committed(Core.Record);
+        Retire(known);
+    });
 
     public void Pause(long nanoseconds) => _pausedUntil = _cluster.Now + nanoseconds;
 
@@ -69,10 +104,21 @@ internal sealed class SimulatedOwner
 
     public void HandOver()
     {
-        if (Core.Phase == OwnerPhase.Leading) Step((core, now, effects) => core.HandOver(new byte[8], now, effects));
+        if (Core.Phase == OwnerPhase.Leading) Step((core, now, effects) => core.HandOver(new byte[12], now, effects));
     }
 
-    public void BreakLink(int node) => Step((core, now, effects) => core.LinkChanged(node, now, effects));
+    public void BreakLink(int slot) => Step((core, now, effects) => core.LinkChanged(slot, now, effects));
+
+    public void Propose(JournalEntryType type, int slice, bool spilled = false)
+    {
+        if (Core.Phase != OwnerPhase.Leading) return;
+
+        var payload = new byte[12];
+        BinaryPrimitives.WriteInt32LittleEndian(payload, _cluster.NewValue());
+        BinaryPrimitives.WriteInt32LittleEndian(payload.AsSpan(4), slice);
+        payload[8] = spilled ? (byte)1 : (byte)0;
+        Step((core, now, effects) => core.Propose(type, payload, now, effects));
+    }
 
     /// <summary>
     /// A client reads: the state now, the lease a moment later, as a thread that was put off would.
@@ -140,7 +186,7 @@ internal sealed class SimulatedOwner
         switch (effect.Kind)
         {
             case OwnerEffectKind.Send:
-                _cluster.ToNode(this, effect.Member, effect.Request!);
+                Send(effect.Member, effect.Request!);
                 break;
             case OwnerEffectKind.Committed:
                 Commit(effect.Entry!);
@@ -148,7 +194,7 @@ internal sealed class SimulatedOwner
             case OwnerEffectKind.Recovered:
                 _cluster.Trace.Note("recovered", Core.Epoch, Core.LastIndex);
                 _cluster.History.Recovered(Core);
-                Step((core, now, effects) => core.BeginEpoch(new byte[8], now, effects));
+                Step((core, now, effects) => core.BeginEpoch(new byte[12], now, effects));
                 break;
             case OwnerEffectKind.Leading:
                 _cluster.Trace.Note("leading", Core.Epoch, Core.LastIndex);
@@ -163,14 +209,18 @@ internal sealed class SimulatedOwner
         }
     }
 
+    private void Send(int slot, NodeRequest request)
+    {
+        if (Core.ProgressOf(slot).NodeId is { } node) _cluster.ToNode(this, _cluster.NodeOf(node), slot, request);
+    }
+
     private void Commit(JournalEntry entry)
     {
         _cluster.Trace.Note("commit", Core.Epoch, entry.Index, entry.Epoch);
+        if (entry.Index > _cluster.History.CommittedIndex) _cluster.Control.Committed(Core.Record);
         _cluster.History.Committed(entry, Core.Epoch);
         Applied = new LogBase(entry.Index, entry.Epoch, entry.Chain);
-        var slice = BinaryPrimitives.ReadInt32LittleEndian(entry.Payload.Span[4..]);
-        if (slice != 0 && !_cluster.SliceExists(slice))
-            _cluster.History.Fail($"I7: {entry.Id} is committed, its slice {slice} is nowhere");
+        Refer(entry);
         if (entry.Type == JournalEntryType.Checkpoint) _checkpoint = entry.Index;
         if (Core.Phase is OwnerPhase.Leading or OwnerPhase.HandingOver) Acknowledge();
     }
@@ -183,14 +233,47 @@ internal sealed class SimulatedOwner
         _cluster.History.Acknowledge(_acknowledged);
     }
 
-    private void ReplaceMember(int member, ulong incarnation)
+    private void Refer(JournalEntry entry)
     {
-        _cluster.Trace.Note("replace", (ulong)member, incarnation);
-        if (_cluster.Control.TryReplace(Core.Epoch, member, incarnation) is { } generation)
-            Step((core, now, effects) => core.MemberReplaced(member, incarnation, generation, now, effects));
-        else
-            Stop(OwnerStopReason.Fenced);
+        if (entry.Type != JournalEntryType.Transaction) return;
+
+        var slice = BinaryPrimitives.ReadInt32LittleEndian(entry.Payload.Span[4..]);
+        if (slice == 0 || entry.Payload.Span[8] != 0) return;
+
+        _cluster.History.Referenced(slice);
+        if (!_cluster.SliceExists(slice))
+            _cluster.History.Fail($"I7: {entry.Id} is committed, its slice {slice} is nowhere");
     }
+
+    private void ReplaceMember(int slot, ulong incarnation)
+    {
+        if (Core.ProgressOf(slot).NodeId is not { } node) return;
+
+        _cluster.Trace.Note("replace", (ulong)slot, incarnation);
+        _change.Ask(record => record.WithIncarnation(node, incarnation));
+    }
+
+    // Best effort, as in the daemon: a node that hears nothing keeps a directory that nobody uses.
+    private void Retire(VolumeRecord before)
+    {
+        foreach (var member in before.AllMembers())
+        {
+            if (Core.SlotOf(member.NodeId) is not null || _cluster.Random.Next(3) == 0) continue;
+
+            var record = Core.Record;
+            _cluster.ToNode(this, _cluster.NodeOf(member), -1, new RetireRequest
+            {
+                Header = new RequestHeader(
+                    record.VolumeId, record.Epoch, record.OwnerId, record.ConfigGeneration, member.Incarnation, Clock),
+            });
+        }
+    }
+
+    private void ChangeLoop() => _cluster.After(10 * Knobs.Millisecond, () => Run(() =>
+    {
+        _change.Step();
+        ChangeLoop();
+    }));
 
     private void Stop(OwnerStopReason reason)
     {
@@ -205,6 +288,9 @@ internal sealed class SimulatedOwner
                 Core = NewCore(Core.Record);
                 Step((core, now, effects) => core.Start(now, effects));
                 return;
+            case OwnerStopReason.OldConfiguration when _cluster.Knobs.Restores:
+                _cluster.After(_cluster.NetworkDelay(), _cluster.Repair);
+                break;
             case OwnerStopReason.HistoryLost or OwnerStopReason.OldConfiguration:
                 _cluster.History.Fail($"epoch {Core.Epoch} stops: {reason}");
                 break;
@@ -274,18 +360,26 @@ internal sealed class SimulatedOwner
             return;
         }
 
-        foreach (var node in _cluster.Nodes) _cluster.SliceToNode(this, node, slice);
+        var placement = new SlicePlacement(Core.Record);
+        foreach (var node in placement.Nodes) _cluster.SliceToNode(this, _cluster.NodeOf(node), slice);
         if (_cluster.Has(Mutations.SlicesLate)) Propose(JournalEntryType.Transaction, slice);
-        else AwaitSlice(slice, SliceWritesTriedMax);
+        else AwaitSlice(slice, placement, SliceWritesTriedMax);
     }
 
-    private void AwaitSlice(int slice, int triesLeft)
+    // What counts is the membership at the moment in which the entry is sent: a slice that was written under an earlier
+    // one may be on nodes that are about to leave.
+    private void AwaitSlice(int slice, SlicePlacement written, int triesLeft)
     {
-        var needed = QuorumRule.Majority(_cluster.Nodes.Length);
-        if (_sliceCopies.TryGetValue(slice, out var copies) && copies.Count >= needed)
+        if (Dead) return;
+
+        var placement = _cluster.Has(Mutations.SlicesByOldMembers) ? written : new SlicePlacement(Core.Record);
+        var copies = _sliceCopies.GetValueOrDefault(slice, []);
+        if (placement.IsDurable(copies.Contains))
             Propose(JournalEntryType.Transaction, slice);
         else if (triesLeft > 0)
-            _cluster.After(4 * Knobs.Millisecond, () => Run(() => AwaitSlice(slice, triesLeft - 1)));
+            _cluster.After(4 * Knobs.Millisecond, () => Run(() => AwaitSlice(slice, written, triesLeft - 1)));
+        else if (placement.HasWitness && copies.Count > 0)
+            Propose(JournalEntryType.Transaction, slice, spilled: !_cluster.Has(Mutations.OneCopyWhenDegraded));
     }
 
     private void Checkpoint()
@@ -297,15 +391,5 @@ internal sealed class SimulatedOwner
         }
 
         Propose(JournalEntryType.Checkpoint, 0);
-    }
-
-    private void Propose(JournalEntryType type, int slice)
-    {
-        if (Core.Phase != OwnerPhase.Leading) return;
-
-        var payload = new byte[8];
-        BinaryPrimitives.WriteInt32LittleEndian(payload, _cluster.NewValue());
-        BinaryPrimitives.WriteInt32LittleEndian(payload.AsSpan(4), slice);
-        Step((core, now, effects) => core.Propose(type, payload, now, effects));
     }
 }
