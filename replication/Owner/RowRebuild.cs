@@ -18,9 +18,24 @@ internal sealed class RowRebuild(CheckpointSearch search, ISliceStorage slices, 
         foreach (var manifest in await search.FindAsync(oldest, cancellation))
         {
             Log.Rebuilding(logger, manifest.Position.Index);
-            if (await CheckpointReader.RestoreAsync(manifest, slices, rows, cancellation) == StoreOutcome.Ok) return;
+            if (await LoadAsync(manifest, rows, cancellation) == StoreOutcome.Ok) return;
         }
 
         throw new VolumeLostException("The rows are lost, and no intact checkpoint is on the nodes that answer.");
+    }
+
+    private async Task<StoreOutcome> LoadAsync(
+        CheckpointManifest manifest, IRowStore rows, CancellationToken cancellation)
+    {
+        try
+        {
+            return await CheckpointReader.RestoreAsync(manifest, slices, rows, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            // Rows without a position would be taken for none at all.
+            rows.Clear();
+            throw;
+        }
     }
 }

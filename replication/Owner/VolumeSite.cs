@@ -56,11 +56,12 @@ internal sealed class VolumeSite : IAsyncDisposable
         foreach (var peer in Peers) peer.Start();
     }
 
-    /// <summary>Closes the rows and opens them again: those that cannot be trusted are discarded by that.</summary>
-    public void ReopenRows()
+    /// <summary>The rows are closed, and opened again with the site: what cannot be trusted is discarded by that.</summary>
+    public void DistrustRows()
     {
         Rows?.Dispose();
-        Rows = LmdbRowStore.Open(Options.RowsDirectory);
+        Rows = null;
+        AppliedHandover = null;
     }
 
     public async ValueTask DisposeAsync()

@@ -46,6 +46,27 @@ public sealed record VolumeStatus
     public required long ScrubRounds { get; init; }
 
     public required IReadOnlyList<NodeStanding> Nodes { get; init; }
+
+    /// <summary>The gateway that says this; empty where a process owns its volume for good.</summary>
+    public string Gateway { get; init; } = "";
+
+    /// <summary>"owner", "standby", "taking", "waiting" (for its next try), "starting" or "stopped".</summary>
+    public string Role { get; init; } = "owner";
+
+    /// <summary>The gateway that serves the volume, as the control plane knows it; null when it knows of none.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>The gateway that is wanted to own the volume; null for any.</summary>
+    public string? Wanted { get; init; }
+
+    /// <summary>Entries that a standby knows to be committed and has not applied.</summary>
+    public long BehindEntries { get; init; }
+
+    /// <summary>Since when a standby has not been level; 0 when it is.</summary>
+    public long BehindMilliseconds { get; init; }
+
+    /// <summary>How this gateway came to own the volume the last time; null when it never did.</summary>
+    public TakeoverReport? LastTakeover { get; init; }
 }
 
 /// <summary>How one node stands, as its owner sees it.</summary>

@@ -34,6 +34,11 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public TestNode this[int node] => _nodes[node];
 
+    public IReadOnlyList<TestNode> Nodes => _nodes;
+
+    /// <summary>A directory that goes with the cluster.</summary>
+    public string DirectoryOf(string name) => Path.Combine(_root, name);
+
     public async Task StartNodesAsync()
     {
         foreach (var node in _nodes) await node.StartAsync();
