@@ -24,7 +24,7 @@ internal sealed class TailReading(VolumeRecord record, TimeProvider time) : IJou
     /// <summary>The header of a question that belongs to no owner.</summary>
     public static RequestHeader HeaderFor(VolumeRecord record, NodePeer peer, TimeProvider time)
     {
-        var member = record.Members.FirstOrDefault(member => member.NodeId == peer.Node);
+        var member = record.AllMembers().FirstOrDefault(member => member.NodeId == peer.Node);
         return new RequestHeader(
             record.VolumeId, 0, 0, record.ConfigGeneration, member.Incarnation, time.GetTimestamp());
     }

@@ -71,7 +71,7 @@ internal static class TakeoverRule
         var epoch = view.Record.Epoch;
         foreach (var (_, account) in view.Accounts) epoch = Math.Max(epoch, account.HeartbeatEpoch);
         if (view.Accounts.Any(told => told.Account.ReleasedEpoch >= epoch)) return TakeoverCause.Released;
-        return IsSilent(view, view.Record.Members) ? TakeoverCause.Silent : TakeoverCause.None;
+        return IsSilent(view) ? TakeoverCause.Silent : TakeoverCause.None;
     }
 
     /// <summary>How long to wait with the try after the cause was first seen, so that others may go first.</summary>
@@ -103,6 +103,10 @@ internal static class TakeoverRule
 
     /// <summary>Time that an owner may be silent before it is given up, of a lease of so many milliseconds.</summary>
     public static TimeSpan SilenceOf(int leaseMilliseconds) => TimeSpan.FromMilliseconds(leaseMilliseconds * 0.75);
+
+    // While the membership changes both sets decide, here as everywhere.
+    private static bool IsSilent(TakeoverView view) => IsSilent(view, view.Record.Members)
+        && (view.Record.NewMembers is not { } joining || IsSilent(view, joining));
 
     private static bool IsSilent(TakeoverView view, IReadOnlyList<VolumeMember> members)
     {

@@ -32,6 +32,19 @@ public sealed class TakeoverRuleTests
     }
 
     [Test]
+    public void While_the_membership_changes_a_majority_of_both_tells_of_silence()
+    {
+        var joint = Record(epoch: 5) with
+        {
+            NewMembers = [new VolumeMember("n2", 3), new VolumeMember("n3", 4), new VolumeMember("n4", 5)],
+        };
+        var old = View(Account("n0", Silent), Account("n1", Silent), Account("n2", Silent)) with { Record = joint };
+        Assert.That(TakeoverRule.CauseOf(old), Is.EqualTo(TakeoverCause.None));
+        var both = old with { Accounts = [.. old.Accounts, Account("n4", Silent)] };
+        Assert.That(TakeoverRule.CauseOf(both), Is.EqualTo(TakeoverCause.Silent));
+    }
+
+    [Test]
     public void A_volume_without_an_owner_so_far_is_taken()
     {
         var view = View() with { Record = Record(epoch: 0) };
