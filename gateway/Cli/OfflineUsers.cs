@@ -26,7 +26,8 @@ internal static partial class OfflineUsers
         try
         {
             using var control = EmbeddedControlPlane.Open(directory);
-            return await UserAdministration.DoAsync(new UserDirectory(control, new UserSecrets(secret)), request, stop);
+            var users = new UserDirectory(control, new UserSecrets(secret), TimeProvider.System);
+            return await UserAdministration.DoAsync(users, request, stop);
         }
         catch (Exception error) when (error is ControlPlaneException or UnauthorizedAccessException)
         {

@@ -14,12 +14,19 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
         "nodes", "the backend nodes", "id=address:port,… with distinct ids and addresses", [], SettingParsers.Nodes);
 
     private readonly Setting<string?> _id = new(
-        "id", "name of the node in its cluster", "a name of letters, digits, '.', '_' and '-'", null, SettingParsers.NodeId);
+        "id", "name in the cluster", "a name of letters, digits, '.', '_' and '-'", null, SettingParsers.NodeId);
 
     private readonly Setting<IPEndPoint?> _nodeListen = new(
         "listen", "where gateways reach the node", "address:port", null, SettingParsers.EndPoint);
 
+    private readonly Setting<IPEndPoint?> _advertise = new(
+        "advertise", "where others reach the node, if it listens on all addresses", "address:port", null, SettingParsers.EndPoint);
+
+    private readonly Setting<int> _replicas = new(
+        "replicas", "how many of the registered nodes a new volume gets", "an odd number from 1 to 7", 3, SettingParsers.NodeCount);
+
     private readonly SmbSettings _smb = new();
+    private readonly ControlSettings _control = new();
 
     public Command Up()
     {
@@ -38,13 +45,24 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
     {
         var command = GatewayCommand("serve", "Start a gateway for backend nodes that run elsewhere");
         command.Options.Add(_nodes.Option);
+        command.Options.Add(_id.Option);
+        command.Options.Add(_replicas.Option);
+        foreach (var option in _control.Options) command.Options.Add(option);
         command.SetAction((parse, stop) =>
         {
             var sources = Sources(parse);
-            var nodes = _nodes.Read(parse, sources);
-            if (nodes.Count == 0) throw new SettingException("--nodes is required: id=address:port,…");
+            var options = ReadGateway(parse, sources, _nodes.Read(parse, sources)) with
+            {
+                Control = _control.Read(parse, sources),
+                Id = _id.Read(parse, sources),
+                Replicas = _replicas.Read(parse, sources),
+            };
+            if (options.Control.Etcd is not null && options.Id is null)
+                throw new SettingException("--id is required with --control etcd=…");
+            if (options.Control.Etcd is null && options.Nodes.Count == 0)
+                throw new SettingException("--nodes is required: id=address:port,…");
 
-            return GatewayProcess.RunAsync(ReadGateway(parse, sources, nodes), stop);
+            return GatewayProcess.RunAsync(options, stop);
         });
         return command;
     }
@@ -52,8 +70,9 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
     public Command Node()
     {
         var command = new Command("node", "Start one backend node");
-        foreach (var option in new[] { _id.Option, common.Data.Option, _nodeListen.Option, common.SecretFile.Option })
+        foreach (var option in new[] { _id.Option, common.Data.Option, _nodeListen.Option, _advertise.Option, common.SecretFile.Option })
             command.Options.Add(option);
+        foreach (var option in _control.Options) command.Options.Add(option);
         command.Options.Add(common.LogLevel.Option);
         command.Options.Add(common.Config);
         command.SetAction((parse, stop) =>
@@ -64,7 +83,15 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
                 Process = common.ReadProcess(parse, sources),
                 Id = _id.Read(parse, sources) ?? throw new SettingException("--id is required"),
                 Listen = _nodeListen.Read(parse, sources) ?? throw new SettingException("--listen is required: address:port"),
+                Control = _control.Read(parse, sources),
+                Advertise = _advertise.Read(parse, sources),
             };
+            if (options.Control.Etcd is not null && options.Advertise is null
+                && (options.Listen.Address.Equals(IPAddress.Any) || options.Listen.Address.Equals(IPAddress.IPv6Any)))
+            {
+                throw new SettingException("--advertise is required when the node listens on all addresses: address:port");
+            }
+
             return NodeProcess.RunAsync(options, stop);
         });
         return command;

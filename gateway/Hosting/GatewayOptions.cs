@@ -1,5 +1,6 @@
 using System.Net;
 using Gateway.Cli;
+using Gateway.Cluster;
 using Gateway.Nfs.Exports;
 using Microsoft.Extensions.Logging;
 
@@ -33,8 +34,16 @@ internal sealed record GatewayOptions
     /// <summary>Answer portmap requests on port 111 instead of registering with a running rpcbind.</summary>
     public required bool Portmap { get; init; }
 
-    /// <summary>The nodes; empty for <c>up</c>, which starts its own.</summary>
+    /// <summary>The nodes; empty for <c>up</c>, which starts its own, and where the control plane knows them.</summary>
     public required IReadOnlyList<NodeEndPoint> Nodes { get; init; }
+
+    public ControlOptions Control { get; init; } = new();
+
+    /// <summary>Name of the gateway in its cluster; null where there is but one.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>How many of the registered nodes a new volume gets.</summary>
+    public int Replicas { get; init; }
 
     /// <summary>On the first start there is a user right away, with a password that is printed once.</summary>
     public bool MakesFirstUser { get; init; }
@@ -53,4 +62,9 @@ internal sealed record NodeOptions
     public required string Id { get; init; }
 
     public required IPEndPoint Listen { get; init; }
+
+    public ControlOptions Control { get; init; } = new();
+
+    /// <summary>Where others reach it, if that is not where it listens.</summary>
+    public IPEndPoint? Advertise { get; init; }
 }

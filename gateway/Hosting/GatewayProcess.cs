@@ -1,6 +1,7 @@
 using System.Net;
 using Gateway.Admin;
 using Gateway.Cli;
+using Gateway.Cluster;
 using Gateway.Replication.Control;
 using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
@@ -21,7 +22,7 @@ internal static class GatewayProcess
     }
 
     /// <param name="options">The nodes it names are not looked at.</param>
-    /// <param name="nodes">How the nodes are reached.</param>
+    /// <param name="nodes">How the nodes are reached; none when the control plane knows them.</param>
     /// <param name="secret">Shared with the nodes.</param>
     /// <param name="log">Of the process.</param>
     /// <param name="stop">Ends the process in good order.</param>
@@ -38,8 +39,18 @@ internal static class GatewayProcess
         Log.Starting(logger, "gateway", options.Process.DataDirectory, $"{options.Listen}:{options.NfsPort}");
         try
         {
-            using var control = OpenControl(options);
-            var users = new UserDirectory(control, new UserSecrets(secret));
+            using var cluster = ClusterControl.Open(
+                options.Control, options.Process.DataDirectory, secret.Cluster, time, log.Factory);
+            await cluster.WaitAsync(stop);
+            var control = cluster.Plane;
+            options = await SharingRecords.ApplyAsync(control, options, logger, stop);
+            if (nodes.Count == 0)
+                nodes = await new NodeRegistry(control, logger).WaitForNodesAsync(VolumeName, options.Replicas, stop);
+            var users = new UserDirectory(control, new UserSecrets(secret), time);
+            await using var watch = new UserWatch(control, users, time, logger);
+            await using var announcement = options.Id is null
+                ? null
+                : new GatewayAnnouncement(control, options.Id, $"{options.Listen}:{options.NfsPort}", time, logger);
             await using var volume = new VolumeHost(OptionsOf(options, nodes, secret), control, time, log.Factory);
             await volume.StartAsync(stop);
             await using var server = new FileServer(options, secret, users, time, log.Factory);
@@ -67,18 +78,6 @@ internal static class GatewayProcess
             return CommandLine.ExitSuccess;
         }
         catch (Exception error) when (error is VolumeLostException or ControlPlaneException)
-        {
-            throw new StartException(error.Message, error);
-        }
-    }
-
-    private static EmbeddedControlPlane OpenControl(GatewayOptions options)
-    {
-        try
-        {
-            return EmbeddedControlPlane.Open(Path.Combine(options.Process.DataDirectory, "gateway", "control"));
-        }
-        catch (ControlPlaneException error)
         {
             throw new StartException(error.Message, error);
         }

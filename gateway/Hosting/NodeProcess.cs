@@ -1,4 +1,5 @@
 using Gateway.Cli;
+using Gateway.Cluster;
 using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
 
@@ -16,6 +17,13 @@ internal static class NodeProcess
         await using var node = new NodeHost(
             options.Id, options.Process.DataDirectory, secret, reopens: false, BootTimeProvider.Instance, log.Factory);
         var address = await node.ListenAsync(options.Listen);
+        using var control = options.Control.Etcd is null
+            ? null
+            : ClusterControl.Open(
+                options.Control, options.Process.DataDirectory, secret.Cluster, BootTimeProvider.Instance, log.Factory);
+        await using var registration = control is null
+            ? null
+            : new NodeRegistration(control, options.Id, options.Advertise ?? address, BootTimeProvider.Instance, logger);
         await Console.Out.WriteLineAsync($"nasgate: ready, node {options.Id} on {address}");
 
         var ended = Task.Delay(Timeout.Infinite, stop);

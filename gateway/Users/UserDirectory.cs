@@ -7,22 +7,32 @@ namespace Gateway.Users;
 
 /// <summary>The users of the cluster, in the control plane.</summary>
 /// <remarks>
-/// Threading: any; changes by several gateways are settled by compare-and-set, and noticed by this one with its next look
-/// at the users.
+/// Threading: any; changes by several gateways are settled by compare-and-set, and noticed by this one when it hears of them,
+/// or with its next look at the users. While the control plane does not answer, users log on by what was last known, for a
+/// day: longer, and who was removed elsewhere would still be let in.
 /// </remarks>
-internal sealed class UserDirectory(IControlPlane control, UserSecrets secrets)
+internal sealed class UserDirectory
 {
     public const uint FirstUid = 1000;
 
-    private const string Key = "users";
+    /// <summary>Under which the control plane has them.</summary>
+    public const string Key = "users";
+
     private const int GroupsMax = 64;
     private const int PasswordLettersMax = 256;
 
     /// <summary>Ids from here on are nobody's, or signs of an error, to some client.</summary>
     private const uint IdsEnd = 0x7FFF_FFFF;
 
-    private readonly Lock _gate = new();
-    private volatile Snapshot _snapshot = new(0, []);
+    private readonly IControlPlane _control;
+    private readonly UserSecrets _secrets;
+    private readonly KnownUsers _known;
+
+    public UserDirectory(IControlPlane control, UserSecrets secrets, TimeProvider time)
+    {
+        (_control, _secrets) = (control, secrets);
+        _known = new KnownUsers(control, time) { Replaced = RevokeGone };
+    }
 
     /// <summary>
     /// A user has been removed or disabled, or has another password or number: who logged on as it is it no more. Raised before
@@ -30,28 +40,32 @@ internal sealed class UserDirectory(IControlPlane control, UserSecrets secrets)
     /// </summary>
     public event Action<UserRecord>? Revoked;
 
+    /// <summary>Takes in what the control plane says now.</summary>
+    public void Learn(ControlValue? value) => _known.Take(value);
+
     /// <summary>Whether there has ever been a user: then the first start is over.</summary>
     public async ValueTask<bool> IsFoundedAsync(CancellationToken cancellation) =>
-        (await ReadAsync(cancellation)).Version > 0;
+        (await _known.ReadAsync(cancellation)).Version > 0;
 
     public async ValueTask<IReadOnlyList<UserRecord>> ListAsync(CancellationToken cancellation) =>
-        [.. (await ReadAsync(cancellation)).Users.Values.OrderBy(user => user.Name, UserName.Comparer)];
+        [.. (await _known.ReadAsync(cancellation)).Users.Values.OrderBy(user => user.Name, UserName.Comparer)];
 
+    /// <exception cref="ControlPlaneException">It does not answer, and what was last known is too old.</exception>
     public async ValueTask<UserRecord?> FindAsync(string name, CancellationToken cancellation) =>
-        (await ReadAsync(cancellation)).Users.GetValueOrDefault(name);
+        (await _known.ReadOrRecallAsync(cancellation)).Users.GetValueOrDefault(name);
 
     /// <summary>Whether the user, having logged on, could do so now, as far as is known without looking again.</summary>
     public bool IsCurrent(AuthenticatedUser user) =>
         user.IsAnonymous
-        || (_snapshot.Users.TryGetValue(user.Name, out var now)
+        || (_known.Newest.Users.TryGetValue(user.Name, out var now)
             && !now.Disabled && now.Uid == user.Uid && now.Secret.AsSpan().SequenceEqual(user.Secret.Span));
 
     /// <summary>Opens a user's secret; false when another cluster sealed it.</summary>
-    public bool TryOpenSecret(UserRecord user, Span<byte> ntHash) => secrets.TryOpen(user.Name, user.Secret, ntHash);
+    public bool TryOpenSecret(UserRecord user, Span<byte> ntHash) => _secrets.TryOpen(user.Name, user.Secret, ntHash);
 
     /// <summary>A user who is in no list, with a password nobody knows: costs as much time as one who is.</summary>
     public UserRecord MakeDecoy() =>
-        new() { Name = "-", Uid = 0, Gid = 0, Disabled = true, Secret = secrets.SealRandom("-") };
+        new() { Name = "-", Uid = 0, Gid = 0, Disabled = true, Secret = _secrets.SealRandom("-") };
 
     /// <exception cref="UserException">The name is taken or not one, or an id makes no sense.</exception>
     public async ValueTask<UserRecord> AddAsync(NewUser added, CancellationToken cancellation)
@@ -132,10 +146,18 @@ internal sealed class UserDirectory(IControlPlane control, UserSecrets secrets)
         return uid;
     }
 
+    private void RevokeGone(UserSnapshot before)
+    {
+        foreach (var user in before.Users.Values)
+        {
+            if (!user.Disabled && !IsCurrent(AuthenticatedUser.Of(user))) Revoked?.Invoke(user);
+        }
+    }
+
     private byte[] SealPassword(string name, string password) =>
         password.Length is 0 or > PasswordLettersMax
             ? throw new UserException($"a password has 1 to {PasswordLettersMax} letters")
-            : secrets.SealPassword(name, password);
+            : _secrets.SealPassword(name, password);
 
     private ValueTask ChangeAsync(string name, Func<UserRecord, UserRecord> change, CancellationToken cancellation) => ChangeAsync(
         users =>
@@ -149,51 +171,18 @@ internal sealed class UserDirectory(IControlPlane control, UserSecrets secrets)
     {
         while (true)
         {
-            var before = await ReadAsync(cancellation);
+            var before = await _known.ReadAsync(cancellation);
             var users = new Dictionary<string, UserRecord>(before.Users, UserName.Comparer);
             change(users);
             var list = new UserList([.. users.Values.OrderBy(user => user.Uid)]);
             var json = JsonSerializer.Serialize(list, UserJson.Default.UserList);
-            var written = await control.CompareAndSetAsync(Key, before.Version, json, cancellation);
+            var written = await _control.CompareAndSetAsync(Key, before.Version, json, cancellation);
             if (written is null) continue;
 
-            Publish(new Snapshot(written.Version, users));
+            _known.Publish(new UserSnapshot(written.Version, users));
             return;
         }
     }
-
-    private async ValueTask<Snapshot> ReadAsync(CancellationToken cancellation)
-    {
-        var value = await control.ReadAsync(Key, cancellation);
-        var known = _snapshot;
-        if (value is null || value.Version == known.Version) return known;
-
-        var list = JsonSerializer.Deserialize(value.Json, UserJson.Default.UserList)
-            ?? throw new ControlPlaneException("The list of users is empty.");
-        return Publish(new Snapshot(value.Version, list.Users.ToDictionary(user => user.Name, UserName.Comparer)));
-    }
-
-    // Two readers may finish in the other order: the newer list stays.
-    private Snapshot Publish(Snapshot snapshot)
-    {
-        Snapshot before;
-        lock (_gate)
-        {
-            before = _snapshot;
-            if (snapshot.Version <= before.Version) return before;
-
-            _snapshot = snapshot;
-        }
-
-        foreach (var user in before.Users.Values)
-        {
-            if (!user.Disabled && !IsCurrent(AuthenticatedUser.Of(user))) Revoked?.Invoke(user);
-        }
-
-        return snapshot;
-    }
-
-    private sealed record Snapshot(long Version, Dictionary<string, UserRecord> Users);
 }
 
 [JsonSerializable(typeof(UserList))]

@@ -42,8 +42,15 @@ public sealed class CommandLineTests
         ("serve", "log-level", ["critical!"]),
         ("serve", "nodes", ["a", "a=1:2:3", "a=127.0.0.1", "a=127.0.0.1:0", "=127.0.0.1:1", "a/b=127.0.0.1:1",
             "a=127.0.0.1:1,a=127.0.0.1:2", "a=127.0.0.1:1,b=127.0.0.1:1", "a=127.0.0.1:1,"]),
+        ("serve", "id", ["a/b"]),
+        ("serve", "replicas", ["0", "2", "9"]),
+        ("serve", "control", ["etcd", "etcd=", "h1:2379", "etcd=ftp://h1:1", "etcd=https://h1:2379,", "etcd=http://h1:1/x", "etcd=http://u@h1:1",
+            "etcd=h1:2379,h1:2379", "consul=http://h1:1"]),
         ("node", "id", ["a/b", ".", "-x", "a b"]),
         ("node", "listen", ["127.0.0.1", "127.0.0.1:0", "somewhere:1", "7001"]),
+        ("node", "advertise", ["10.0.0.1", "10.0.0.1:0", "host:1"]),
+        ("node", "control", ["etcd", "etcd=", "h1:2379", "etcd=ftp://h1:1", "etcd=https://h1:2379,", "etcd=http://h1:1/x", "etcd=http://u@h1:1",
+            "etcd=h1:2379,h1:2379", "consul=http://h1:1"]),
         ("node", "log-level", ["9"]),
         ("status", "http-port", ["0", "http"]),
         ("verify", "http-port", ["0", "http"]),
@@ -100,6 +107,11 @@ public sealed class CommandLineTests
     [TestCase("no-such-command")]
     [TestCase("")]
     [TestCase("serve")]
+    [TestCase("serve --control etcd=h:1")]
+    [TestCase("serve --id a --control etcd=h:1 --control-ca c")]
+    [TestCase("serve --id a --control etcd=https://h:1 --control-cert c")]
+    [TestCase("serve --nodes a=127.0.0.1:1 --control-credentials c")]
+    [TestCase("node --id a --listen 0.0.0.0:7001 --control etcd=h:1")]
     [TestCase("node --id a")]
     [TestCase("node --listen 127.0.0.1:7001")]
     [TestCase("node --nfs-port 1")]
@@ -148,7 +160,10 @@ public sealed class CommandLineTests
     [Test]
     public void No_setting_is_forgotten()
     {
-        string[] free = ["config", "data", "secret-file", "json", "help", "version"];
+        string[] free =
+        [
+            "config", "data", "secret-file", "json", "help", "version", "control-ca", "control-cert", "control-key", "control-credentials",
+        ];
         var root = CommandLine.Root(_ => null);
         var tested = Settings.Select(setting => (setting.Command, setting.Name));
         var all =

@@ -15,7 +15,7 @@ internal sealed class ControlDirectory : IDisposable
 
     public static ClusterSecret Secret(byte filling = 1) => ClusterSecret.FromKey(Enumerable.Repeat(filling, 32).ToArray());
 
-    public UserDirectory Users(byte secret = 1) => new(Control, new UserSecrets(Secret(secret)));
+    public UserDirectory Users(byte secret = 1) => new(Control, new UserSecrets(Secret(secret)), TimeProvider.System);
 
     public void Dispose()
     {

@@ -1,0 +1,89 @@
+using System.Net;
+using Gateway.Cluster;
+using Gateway.Hosting;
+using Gateway.Replication.Control;
+using Gateway.Replication.Quorum;
+using Gateway.Tests.Users;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.Tests.Cluster;
+
+public sealed class NodeRegistryTests
+{
+    private ControlDirectory _directory = null!;
+    private NodeRegistry _registry = null!;
+
+    private IControlPlane Control => _directory.Control;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _directory = new ControlDirectory();
+        _registry = new NodeRegistry(Control, NullLogger.Instance);
+    }
+
+    [TearDown]
+    public void TearDown() => _directory.Dispose();
+
+    [Test]
+    public async Task A_node_registers_moves_and_keeps_what_else_is_known()
+    {
+        await RegisterAsync("n1", 1);
+        var first = (await Control.ReadAsync("nodes/n1", default))!;
+        await RegisterAsync("n1", 1);
+        Assert.That(await Control.ReadAsync("nodes/n1", default), Is.EqualTo(first));
+
+        var json = ClusterJson.Write(new NodeRecord { Address = "10.0.0.1:1", Zone = "cellar" }, ClusterJson.Default.NodeRecord);
+        await Control.CompareAndSetAsync("nodes/n1", first.Version, json, default);
+        await RegisterAsync("n1", 2);
+        var moved = ClusterJson.Read("nodes/n1", (await Control.ReadAsync("nodes/n1", default))!, ClusterJson.Default.NodeRecord);
+        Assert.That(moved, Is.EqualTo(new NodeRecord { Address = "10.0.0.1:2", Zone = "cellar" }));
+    }
+
+    [Test]
+    public async Task A_new_volume_waits_for_enough_nodes_and_gets_the_first()
+    {
+        await RegisterAsync("n2", 2);
+        await RegisterAsync("n4", 4);
+        var waiting = _registry.WaitForNodesAsync("files", 3, default);
+        Assert.That(waiting.IsCompleted, Is.False);
+        await RegisterAsync("n1", 1);
+        Assert.That((await waiting).Select(node => node.Node), Is.EqualTo(new[] { "n1", "n2", "n4" }));
+        await RegisterAsync("n3", 3);
+        var found = await _registry.WaitForNodesAsync("files", 3, default);
+        Assert.That(found.Select(node => node.Node), Is.EqualTo(new[] { "n1", "n2", "n3" }));
+    }
+
+    [Test]
+    public async Task A_volume_has_the_nodes_that_its_record_names()
+    {
+        foreach (var number in new[] { 1, 2, 3 }) await RegisterAsync($"n{number}", number);
+        var record = new VolumeRecord
+        {
+            VolumeId = Guid.Empty,
+            Epoch = 1,
+            OwnerId = 1,
+            OwnerAddress = "here",
+            ConfigGeneration = 1,
+            Members = [new VolumeMember("n3", 1), new VolumeMember("n9", 1)],
+            LeaseMilliseconds = 2000,
+        };
+        await new VolumeRecords(Control).CompareAndSetAsync("files", 0, record, default);
+        var waiting = _registry.WaitForNodesAsync("files", 3, default);
+        Assert.That(waiting.IsCompleted, Is.False);
+        await RegisterAsync("n9", 9);
+        Assert.That((await waiting).Select(node => node.Node), Is.EqualTo(new[] { "n3", "n9" }));
+    }
+
+    [Test]
+    public async Task What_is_no_record_is_said()
+    {
+        await Control.CompareAndSetAsync("nodes/n1", 0, "{\"adress\":\"10.0.0.1:1\"}", default);
+        Assert.That(
+            async () => await _registry.WaitForNodesAsync("files", 1, default),
+            Throws.TypeOf<StartException>().With.Message.Contains("nodes/n1"));
+    }
+
+    private Task RegisterAsync(string node, int port) =>
+        _registry.RegisterAsync(node, new IPEndPoint(IPAddress.Parse("10.0.0.1"), port), default);
+}
