@@ -54,7 +54,12 @@ internal sealed class VolumeTaking(
             else
             {
                 if (reason != OwnerStopReason.Fenced || !await admission.IsStillOursAsync(cancellation))
-                    throw new VolumeLostException($"Volume {options.Volume} cannot be taken: {reason}.");
+                {
+                    throw new VolumeLostException($"Volume {options.Volume} cannot be taken: {reason}.")
+                    {
+                        NeedsPerson = reason == OwnerStopReason.HistoryLost,
+                    };
+                }
 
                 await admission.TakeEpochAsync(promise, cancellation);
             }

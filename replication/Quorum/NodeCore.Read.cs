@@ -12,7 +12,7 @@ public sealed partial class NodeCore
     private TailReply Tail(TailRequest request, long now)
     {
         var bytesMax = Math.Min(request.BytesMax, TailRequest.BytesMaxLimit);
-        var (run, next) = ReadRun(request.FromIndex, _commitHint, bytesMax);
+        var (run, next) = ReadRun(request.FromIndex, _rules.TailCommittedOnly ? _commitHint : _log.LastIndex, bytesMax);
         return new TailReply
         {
             Header = Header(request, NodeStatus.Ok),

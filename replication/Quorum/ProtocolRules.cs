@@ -62,6 +62,9 @@ internal sealed record ProtocolRules
     /// <summary>Nodes keep the highest generation of the membership that they were told, and refuse lower ones.</summary>
     public bool KeepConfigGeneration { get; init; } = true;
 
+    /// <summary>A standby is told what the node knows to be committed, and no more.</summary>
+    public bool TailCommittedOnly { get; init; } = true;
+
     public int Majority(int members) =>
         WholeMajority ? QuorumRule.Majority(members) : Math.Max(1, QuorumRule.Majority(members) - 1);
 }

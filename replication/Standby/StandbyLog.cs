@@ -19,6 +19,9 @@ internal static partial class StandbyLog
     [LoggerMessage(3205, LogLevel.Warning, "Volume {Volume}: not taken. {Reason}")]
     public static partial void NotTaken(ILogger logger, string volume, string reason);
 
+    [LoggerMessage(3212, LogLevel.Critical, "Volume {Volume} needs a person. {Reason}")]
+    public static partial void NeedsPerson(ILogger logger, string volume, string reason);
+
     [LoggerMessage(3206, LogLevel.Information,
         "Volume {Volume}: owned in epoch {Epoch}; {Cause}. In milliseconds: detect {Detect}, record {Record}, "
         + "fence {Fence}, fetch {Fetch}, establish {Establish}, old lease {Lease}, serve {Serve}, together {Total}.")]

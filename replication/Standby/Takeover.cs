@@ -13,8 +13,14 @@ internal sealed class Takeover(VolumeSite site, TakeoverDecision decision, ILogg
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PersonPause = TimeSpan.FromSeconds(30);
+
     private long _beganAt;
     private long _recordedAt;
+
+    /// <summary>How long to wait before the next try after one that failed.</summary>
+    public TimeSpan Pause { get; private set; } = RetryPause;
 
     /// <summary>The volume in an epoch of ours; null when it was not to be had. The reason is logged.</summary>
     public async Task<OwnedVolume?> TryAsync(CancellationToken cancellation)
@@ -30,6 +36,11 @@ internal sealed class Takeover(VolumeSite site, TakeoverDecision decision, ILogg
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             StandbyLog.NotTaken(logger, site.Options.Volume, "No majority of its nodes can be reached.");
+        }
+        catch (VolumeLostException lost) when (lost.NeedsPerson)
+        {
+            StandbyLog.NeedsPerson(logger, site.Options.Volume, lost.Message);
+            Pause = PersonPause;
         }
         catch (Exception failure) when (failure is VolumeLostException or ControlPlaneException)
         {

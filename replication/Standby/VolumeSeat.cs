@@ -147,7 +147,7 @@ public sealed class VolumeSeat : IAsyncDisposable
         var takeover = await StandByAsync(notBefore);
         _state = "taking";
         var owned = await takeover.TryAsync(_stop.Token);
-        if (owned is null) return ControlPause;
+        if (owned is null) return takeover.Pause;
 
         await using (owned)
         {

@@ -22,6 +22,7 @@ public sealed class SimulationTest
             range.Violations.Select(found => $"{found.Violation}\n  {range.ReplayOf(found.Seed)}"), Is.Empty);
         Assert.That(range.Acknowledged, Is.GreaterThan(100L * range.Seeds), "The faults leave no time for writes.");
         Assert.That(range.Reads, Is.GreaterThan(100L * range.Seeds), "The faults leave no time for reads.");
+        Assert.That(range.Tailed, Is.GreaterThan(20L * range.Seeds), "The standby stands still.");
         Assert.That(range.Changes, Is.GreaterThan(range.Seeds / 3), "The faults leave no time for other members.");
     }
 
@@ -50,6 +51,7 @@ public sealed class SimulationTest
     // AckBehindDamage, LeaseByOne and RecoverByOne. Scenarios in Replication.Tests/Quorum cover their rules.
     // The number is what one in how many seeds finds, roughly, with a margin of ten.
     [TestCase(Mutations.NoFence, 60)]
+    [TestCase(Mutations.TailUncommitted, 20)]
     [TestCase(Mutations.HalfQuorum, 20)]
     [TestCase(Mutations.SlicesLate, 40)]
     [TestCase(Mutations.ConfigReadBeforeCas, 60)]

@@ -19,6 +19,8 @@ internal sealed class TestGateway : IAsyncDisposable
         var options = new VolumeSeatOptions
         {
             Gateway = name,
+            PresenceTimeToLive = TimeSpan.FromSeconds(2),
+            LeaseLostAfter = TimeSpan.FromSeconds(4),
             Addresses = [$"{name}:2049"],
             Replication = new ReplicationOptions
             {

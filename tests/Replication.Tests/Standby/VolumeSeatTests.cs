@@ -145,7 +145,7 @@ public sealed class VolumeSeatTests
         var (owner, standby) = await StartTwoAsync();
         foreach (var node in new[] { 0, 1 }) await _cluster[node].StopAsync();
         await TestCluster.UntilAsync(() => owner.Status.State == "waiting", "the lease is over");
-        await Task.Delay(TimeSpan.FromSeconds(7));
+        await Task.Delay(TimeSpan.FromSeconds(6));
         Assert.That(owner.Server.Stops, Is.Empty, "The record names it, so nobody else owns the volume.");
         foreach (var node in new[] { 0, 1 }) await _cluster[node].StartAsync();
         await TestCluster.UntilAsync(() => owner.Serves && owner.Status.State == "serving", "the owner goes on");

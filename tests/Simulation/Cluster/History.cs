@@ -63,6 +63,16 @@ internal sealed class History
         }
     }
 
+    /// <summary>I12: what a standby is told is committed, and as it was committed.</summary>
+    public void Told(JournalEntry entry) => Told(new LogBase(entry.Index, entry.Epoch, entry.Chain));
+
+    /// <inheritdoc cref="Told(JournalEntry)"/>
+    public void Told(LogBase position)
+    {
+        if (position.Index > CommittedIndex) Fail($"I12: a standby is told of {position}, {CommittedIndex} are committed");
+        else if (PositionOf(position.Index) != position) Fail($"I12: a standby is told of {position}, which was never committed");
+    }
+
     public void Referenced(int slice) => _slices.Add(slice);
 
     /// <summary>I5: a new owner's log contains all that earlier owners committed.</summary>

@@ -93,6 +93,9 @@ public enum Mutations
 
     /// <summary>A slice counts as durable by the membership under which it was written.</summary>
     SlicesByOldMembers = 1 << 27,
+
+    /// <summary>Standbys are told all that a node has, committed or not.</summary>
+    TailUncommitted = 1 << 28,
 }
 
 internal static class MutatedRules
@@ -119,6 +122,7 @@ internal static class MutatedRules
             RecoverByBoth = !mutations.HasFlag(Mutations.RecoverByOne),
             ConfigEntryBeforeEnd = !mutations.HasFlag(Mutations.EndBeforeConfigEntry),
             LeaversDoNotCount = !mutations.HasFlag(Mutations.LeaverCounts),
+            TailCommittedOnly = !mutations.HasFlag(Mutations.TailUncommitted),
             KeepConfigGeneration = !mutations.HasFlag(Mutations.ConfigNotKept),
         };
 }

@@ -6,7 +6,7 @@ namespace Gateway.Simulation.Cluster;
 internal sealed class SeedRange
 {
     private readonly Mutations _mutation;
-    private long _acknowledged, _reads, _owners, _crashes, _wipes, _damages, _changes, _restores;
+    private long _acknowledged, _reads, _owners, _crashes, _wipes, _damages, _changes, _restores, _tailed;
 
     private SeedRange(Mutations mutation) => _mutation = mutation;
 
@@ -23,11 +23,13 @@ internal sealed class SeedRange
 
     public long Changes => _changes;
 
+    public long Tailed => _tailed;
+
     public string Summary =>
         $"{_mutation}: {Seeds} seeds in {Elapsed.TotalSeconds:F1} s ({Seeds / Elapsed.TotalSeconds:F0}/s), "
         + $"{Violations.Count} violating; {_acknowledged} writes acknowledged, {_reads} reads, {_owners} owners, "
         + $"{_crashes} crashes, {_wipes} wipes, {_damages} damaged, "
-        + $"{_changes} changes of membership, {_restores} restored backups";
+        + $"{_changes} changes of membership, {_restores} restored backups, {_tailed} entries tailed";
 
     /// <summary>Runs the seeds; with <paramref name="stopAtFirst"/> until one violates.</summary>
     public static SeedRange Run(int from, int seeds, Mutations mutation = Mutations.None, bool stopAtFirst = false)
@@ -58,6 +60,7 @@ internal sealed class SeedRange
     private void Add(SimulatedCluster cluster)
     {
         Interlocked.Add(ref _acknowledged, cluster.History.Acknowledged);
+        Interlocked.Add(ref _tailed, cluster.Standby.Tailed);
         Interlocked.Add(ref _reads, cluster.History.Reads);
         Interlocked.Add(ref _owners, cluster.Owners);
         Interlocked.Add(ref _crashes, cluster.Crashes);

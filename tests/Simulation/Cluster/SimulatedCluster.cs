@@ -41,6 +41,7 @@ internal sealed class SimulatedCluster
             Nodes[id] = new SimulatedNode(this, id, NewStorage(seed, id)) { Witness = witness };
         }
 
+        Standby = new SimulatedStandby(this, seed);
         Control = new SimulatedControl(this, new VolumeRecord
         {
             VolumeId = new Guid(seed, 0, 0, new byte[8]),
@@ -66,6 +67,8 @@ internal sealed class SimulatedCluster
     public SimulatedNode[] Nodes { get; }
 
     public SimulatedControl Control { get; }
+
+    public SimulatedStandby Standby { get; }
 
     /// <summary>No more faults.</summary>
     public bool Quiet { get; private set; }
@@ -114,6 +117,7 @@ internal sealed class SimulatedCluster
         Faults();
         Readers();
         Supervise();
+        Standby.Start();
         while (History.Violation is null && _scheduler.RunNext(FaultyTime)) { }
 
         CalmDown();
@@ -294,9 +298,13 @@ internal sealed class SimulatedCluster
     }
 
     // Any gateway takes over: one that followed the journal, one that lagged, or one with empty rows.
-    private LogBase ChooseApplied() => _owners.Count == 0 || Random.Next(8) == 0
-        ? default
-        : _owners[Math.Max(0, _owners.Count - 1 - Random.Next(4))].Applied;
+    private LogBase ChooseApplied()
+    {
+        var chosen = _owners.Count == 0 || Random.Next(8) == 0
+            ? default
+            : _owners[Math.Max(0, _owners.Count - 1 - Random.Next(4))].Applied;
+        return Standby.IsChosen() ? Standby.Applied : chosen;
+    }
 
     // The volume is made once all nodes are there: the record has epoch 0 until every copy is admitted fresh.
     private void Format()
@@ -456,6 +464,9 @@ internal sealed class SimulatedCluster
             if (owner.Core.CommitIndex > progress.MatchIndex)
                 return $"node {node.Id} is at {progress.MatchIndex}, {owner.Core.CommitIndex} are committed";
         }
+
+        if (Standby.Applied.Index < owner.Core.CommitIndex)
+            return $"the standby is at {Standby.Applied.Index}, {owner.Core.CommitIndex} are committed";
 
         return null;
     }

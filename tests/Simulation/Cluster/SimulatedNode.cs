@@ -12,6 +12,7 @@ internal sealed class SimulatedNode
     private readonly int _driftPermille;
     private readonly Queue<(NodeRequest Request, SimulatedOwner From, int Slot)> _queue = new();
     private readonly List<(NodeReply Reply, SimulatedOwner To, int Slot)> _replies = [];
+    private readonly Queue<(TailRequest Request, Action<NodeReply> Answer)> _tails = new();
     private IJournalLog? _log;
     private int _run;
     private bool _flushing;
@@ -63,6 +64,15 @@ internal sealed class SimulatedNode
         Pump();
     }
 
+    /// <summary>A standby asks: answered between two batches of the owners' requests, behind the flush.</summary>
+    public void Tail(TailRequest request, Action<NodeReply> answer)
+    {
+        if (!Up) return;
+
+        _tails.Enqueue((request, answer));
+        if (!_flushing) ServeTails();
+    }
+
     /// <summary>The other service of a node: a slice becomes durable, by a flush of its own.</summary>
     public void WriteSlice(int slice, SimulatedOwner from)
     {
@@ -101,6 +111,7 @@ internal sealed class SimulatedNode
         _run++;
         _flushing = false;
         _queue.Clear();
+        _tails.Clear();
         _replies.Clear();
         _storage.Crash(_cluster.Random);
         Damaged |= suspect;
@@ -193,7 +204,14 @@ internal sealed class SimulatedNode
         _replies.Clear();
         if (Core!.State is { Retired: true }) Delete();
         NoteRecovery();
+        ServeTails();
         Pump();
+    }
+
+    private void ServeTails()
+    {
+        while (_tails.TryDequeue(out var tail)) _cluster.Guard(() => tail.Answer(Core!.Step(tail.Request, Clock)));
+        _cluster.Guard(() => Core!.Flush());
     }
 
     // The disk refuses a flush, or the power goes in the middle of one: either way the promise may be there and
