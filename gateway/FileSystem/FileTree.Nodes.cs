@@ -1,4 +1,5 @@
 using Gateway.FileSystem.Changes;
+using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Tables;
 
 namespace Gateway.FileSystem;
@@ -49,8 +50,18 @@ public sealed partial class FileTree
     public ValueTask<ChangeResult> RemoveAsync(
         NodeId directory, ReadOnlyMemory<byte> name, NodeId expected, Caller caller,
         CancellationToken cancellation = default) =>
+        RemoveAsync(directory, name, expected, caller, null, cancellation);
+
+    /// <inheritdoc cref="RemoveAsync(NodeId, ReadOnlyMemory{byte}, NodeId, Caller, CancellationToken)"/>
+    internal ValueTask<ChangeResult> RemoveAsync(
+        NodeId directory, ReadOnlyMemory<byte> name, NodeId expected, Caller caller, Open? ended,
+        CancellationToken cancellation = default) =>
         RunAsync(
-            new RemoveMutation(this, caller, null, directory, name.ToArray(), ofDirectory: false) { Expected = expected },
+            new RemoveMutation(this, caller, null, directory, name.ToArray(), ofDirectory: false)
+            {
+                Expected = expected,
+                Ended = ended,
+            },
             cancellation);
 
     /// <summary>Renames; a change of the spelling alone is one too. Exists, unless it replaces.</summary>
@@ -138,16 +149,19 @@ public sealed partial class FileTree
         if (isUnnamed) await RunAsync(new EndUnnamedMutation(this, node), CancellationToken.None);
     }
 
-    /// <summary>Removes what had no name, and was open, when the volume was last closed.</summary>
+    /// <summary>Removes what had no name, and was open, when the volume was last closed. What is open again stays.</summary>
     private async ValueTask EndAllUnnamedAsync()
     {
-        for (; ; )
+        for (ulong last = 0; ;)
         {
             var nodes = new List<NodeId>();
+            var found = 0;
             using (var rows = _store.OpenSnapshot())
             {
-                foreach (var number in UnnamedNodes.List(rows, UnnamedPerRound))
+                foreach (var number in UnnamedNodes.List(rows, last, UnnamedPerRound))
                 {
+                    last = number;
+                    found++;
                     if (NodeRows.TryGet(rows, number, out var inode)) nodes.Add(new NodeId(number, inode.Generation));
                 }
             }
@@ -158,7 +172,7 @@ public sealed partial class FileTree
                 if (ended.Status != FileStatus.Ok) return;
             }
 
-            if (nodes.Count < UnnamedPerRound) return;
+            if (found < UnnamedPerRound) return;
         }
     }
 

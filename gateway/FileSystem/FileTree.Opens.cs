@@ -1,6 +1,7 @@
 using System.Buffers;
 using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Tables;
+using Gateway.Replication.Rows;
 using Gateway.Replication.Store;
 using Gateway.Replication.Wire;
 
@@ -34,6 +35,8 @@ public sealed partial class FileTree
 
     /// <summary>Runs a mutation that is no change of the tree.</summary>
     internal ValueTask<StoreOutcome> ExecuteAsync(Mutation mutation) => _store.ExecuteAsync(mutation);
+
+    internal IRowSnapshot OpenSnapshot() => _store.OpenSnapshot();
 
     /// <summary>What can be written before only the reserve for deletes is left.</summary>
     internal long AvailableBytes => _store.Space.AvailableBytes;

@@ -1,4 +1,5 @@
 using Gateway.FileSystem.Changes;
+using Gateway.FileSystem.Opens;
 using Gateway.FileSystem.Tables;
 using Gateway.Replication.Rows;
 
@@ -38,8 +39,15 @@ public sealed partial class FileTree
     public ValueTask<ChangeResult> RemoveStreamAsync(
         NodeId file, ReadOnlyMemory<byte> name, NodeId expected, Caller caller,
         CancellationToken cancellation = default) =>
+        RemoveStreamAsync(file, name, expected, caller, null, cancellation);
+
+    /// <inheritdoc cref="RemoveStreamAsync(NodeId, ReadOnlyMemory{byte}, NodeId, Caller, CancellationToken)"/>
+    internal ValueTask<ChangeResult> RemoveStreamAsync(
+        NodeId file, ReadOnlyMemory<byte> name, NodeId expected, Caller caller, Open? ended,
+        CancellationToken cancellation = default) =>
         FileName.Check(name.Span) == FileStatus.Ok
-            ? RunAsync(new RemoveStreamMutation(this, caller, file, name.ToArray(), expected), cancellation)
+            ? RunAsync(
+                new RemoveStreamMutation(this, caller, file, name.ToArray(), expected) { Ended = ended }, cancellation)
             : ValueTask.FromResult(new ChangeResult { Status = FileStatus.NoEntry });
 
     /// <summary>Renames a stream; Exists, unless it replaces.</summary>

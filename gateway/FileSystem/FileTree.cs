@@ -51,7 +51,7 @@ public sealed partial class FileTree : IAsyncDisposable
         Handles = new HandleSeal(identity.VolumeId, identity.HandleKey);
         Tunnel = new NameTunnel(clock);
         Replies = new ReplyTable(new SipHash(identity.HandleKey));
-        Opens = new OpenTable(this, options.Opens, clock);
+        Opens = new OpenTable(this, options.Opens, new SipHash(identity.HandleKey), clock);
         Locks = new ByteRangeLocks(store, Opens);
         Watches = new WatchTable(this);
         Changes.Add(Watches);
@@ -112,6 +112,7 @@ public sealed partial class FileTree : IAsyncDisposable
         if (outcome != StoreOutcome.Ok) throw new IOException($"The volume's rows cannot be read: {outcome}.");
 
         var tree = new FileTree(store, options, clock, logger, found.Identity);
+        await tree.Opens.RestoreAsync();
         await tree.EndAllUnnamedAsync();
         return tree;
     }
@@ -122,6 +123,7 @@ public sealed partial class FileTree : IAsyncDisposable
     /// <summary>Ends the background work. Unstable data that was not flushed is dropped.</summary>
     public async ValueTask DisposeAsync()
     {
+        Opens.StopAwaiting();
         await _stopping.CancelAsync();
         await _background;
         _stopping.Dispose();

@@ -86,8 +86,8 @@ internal sealed class ProtocolServer : IAsyncDisposable
         if (status != FileStatus.Ok) throw new StartException($"the volume does not take the monitor's state: {status}");
 
         _exports.Open(volume, tree);
-        if (_endpoint is null) await ListenAsync(cancellation);
-        _smb?.Open(volume, tree);
+        if (_endpoint is null) await ListenAsync(volume, tree, cancellation);
+        else _smb?.Open(volume, tree);
     }
 
     /// <summary>Lets nobody into the volume any more, and ends the connections of who was.</summary>
@@ -122,13 +122,13 @@ internal sealed class ProtocolServer : IAsyncDisposable
         await _services.DisposeAsync();
     }
 
-    private async Task ListenAsync(CancellationToken cancellation)
+    private async Task ListenAsync(string volume, FileTree tree, CancellationToken cancellation)
     {
         var listen = new IPEndPoint(_options.Listen, _options.NfsPort);
         _endpoint = await TcpEndpoint.ListenAsync(
             listen, Limits.ConnectionsMax, _connections.OnConnectedAsync, _loggers, TcpTransport.Configure);
         _notices = ListenForNotices(_endpoint.Address);
-        _smb = await SmbPresence.StartAsync(_options, _secret, _users, _memory, Metrics, _time, _loggers);
+        _smb = await SmbPresence.StartAsync(_options, volume, tree, _secret, _users, _memory, Metrics, _time, _loggers);
         _portmap = await PortmapPresence.StartAsync(_options, Programs, Metrics, _time, _loggers, cancellation);
     }
 

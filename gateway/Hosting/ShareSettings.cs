@@ -17,6 +17,7 @@ internal static partial class ShareSettings
     {
         ["ro"] = share => share with { ReadOnly = true },
         ["encrypt"] = share => share with { Encrypt = true },
+        ["continuous"] = share => share with { Continuous = true },
         ["writeback"] = share => share with { WriteBack = true },
         ["nostreams"] = share => share with { Streams = false },
         ["accessbased"] = share => share with { AccessBased = true },
@@ -77,6 +78,8 @@ internal static partial class ShareSettings
             if (shares.Count(other => other.Name.Equals(share.Name, StringComparison.OrdinalIgnoreCase)) > 1)
                 return $"two shares are called '{share.Name}'";
             if (share.Directory.Split('/').Contains("..")) return $"share '{share.Name}' leads out of the volume";
+            if (share is { Continuous: true, WriteBack: true })
+                return $"share '{share.Name}' cannot be both continuous and write-back: what a client was answered must be durable";
             if (share.Hide.Count > HiddenNames.PatternsMax || !share.Hide.All(HiddenNames.IsPattern))
                 return $"share '{share.Name}' hides what is no pattern of names, or too many";
         }

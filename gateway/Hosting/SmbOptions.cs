@@ -46,6 +46,9 @@ internal sealed record ShareOptions
     /// <summary>A WRITE is acknowledged before it is durable, as local disks do; FLUSH makes it durable.</summary>
     public bool WriteBack { get; init; }
 
+    /// <summary>Opens of clients that ask for it outlive the gateway; not together with <see cref="WriteBack"/>.</summary>
+    public bool Continuous { get; init; }
+
     /// <summary>Names that match one of these patterns are shown as hidden files.</summary>
     public IReadOnlyList<string> Hide { get; init; } = [];
 

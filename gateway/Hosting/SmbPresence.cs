@@ -41,10 +41,12 @@ internal sealed class SmbPresence : IAsyncDisposable
 
     public int OpenConnections => _connections.OpenConnections;
 
-    /// <summary>Null when there is to be no SMB.</summary>
+    /// <summary>With the first volume, which is there before any client is; null when there is to be no SMB.</summary>
     /// <exception cref="StartException">The port that was asked for, or all that were tried, are taken or not allowed.</exception>
     public static async Task<SmbPresence?> StartAsync(
         GatewayOptions options,
+        string volume,
+        FileTree tree,
         ClusterSecret secret,
         UserDirectory users,
         TransferMemory memory,
@@ -64,6 +66,7 @@ internal sealed class SmbPresence : IAsyncDisposable
             metrics,
             time,
             loggers.CreateLogger<SmbServer>());
+        server.OpenVolume(tree, SharesOf(options.Smb.Shares, volume, tree));
         if (options.Smb.OffersTestControls) Log.OffersTestControls(loggers.CreateLogger<SmbPresence>());
         var connections = new SmbConnectionHandler(server);
         try
@@ -78,9 +81,8 @@ internal sealed class SmbPresence : IAsyncDisposable
         }
     }
 
-    /// <summary>The shares of a volume are there from now on.</summary>
-    public void Open(string volume, FileTree tree) =>
-        Server.Shares.Add(_shares.Where(share => share.Volume == volume).Select(share => ShareOf(share, tree)));
+    /// <summary>The shares of a further volume are there from now on.</summary>
+    public void Open(string volume, FileTree tree) => Server.OpenVolume(tree, SharesOf(_shares, volume, tree));
 
     /// <summary>The volume is another gateway's: nothing of it is answered any more.</summary>
     public ValueTask CloseAsync(FileTree tree) => Server.EndVolumeAsync(tree);
@@ -134,7 +136,11 @@ internal sealed class SmbPresence : IAsyncDisposable
         Encryption = options.Encryption,
         AllowsAnonymousList = options.AllowsAnonymousList,
         OffersTestControls = options.OffersTestControls,
+        OffersPersistent = options.Shares.Any(share => share.Continuous),
     };
+
+    private static IReadOnlyList<Share> SharesOf(IReadOnlyList<ShareOptions> shares, string volume, FileTree tree) =>
+        [.. shares.Where(share => share.Volume == volume).Select(share => ShareOf(share, tree))];
 
     private static Share ShareOf(ShareOptions options, FileTree tree) => new()
     {
@@ -145,6 +151,7 @@ internal sealed class SmbPresence : IAsyncDisposable
         IsReadOnly = options.ReadOnly,
         EncryptData = options.Encrypt,
         IsWriteBack = options.WriteBack,
+        IsContinuous = options.Continuous,
         Hidden = new HiddenNames(options.Hide),
         HasStreams = options.Streams,
         IsAccessBased = options.AccessBased,

@@ -17,7 +17,7 @@ internal sealed partial class SmbRequest
     {
         if (_countedOpen == open)
             return NtStatus.Success;
-        open.EndReplay();
+        open.NoteUse();
         if (Connection.Dialect < Smb2Dialect.Smb300)
             return NtStatus.Success;
         LeaveOpen();

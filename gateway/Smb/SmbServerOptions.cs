@@ -17,6 +17,9 @@ internal sealed record SmbServerOptions
     /// <summary>Who has no name may list the shares, and nothing else.</summary>
     public bool AllowsAnonymousList { get; init; }
 
+    /// <summary>A share may be continuous, whether its volume is here or not.</summary>
+    public bool OffersPersistent { get; init; }
+
     /// <summary>Clients may use FSCTL_SMBTORTURE: only for test suites.</summary>
     public bool OffersTestControls { get; init; }
 

@@ -73,16 +73,20 @@ public static class Bodies
     }
 
     /// <summary>SMB2_CREATE_REQUEST_LEASE_V2 (MS-SMB2 2.2.13.2.10). State: 1 read, 2 handle, 4 write.</summary>
-    public static byte[] LeaseContext(Guid key, uint state, ushort epoch = 0) => CreateContext(
-        "RqLs", new MessageWriter().Bytes(key.ToByteArray()).U32(state).U32(0).U64(0).Zeros(16).U16(epoch).U16(0).ToArray());
+    public static byte[] LeaseContext(Guid key, uint state, ushort epoch = 0, bool last = true) => CreateContext(
+        "RqLs", new MessageWriter().Bytes(key.ToByteArray()).U32(state).U32(0).U64(0).Zeros(16).U16(epoch).U16(0).ToArray(), last);
 
-    /// <summary>SMB2_CREATE_DURABLE_HANDLE_REQUEST_V2 (2.2.13.2.11).</summary>
-    public static byte[] DurableContext(Guid create, uint timeoutMilliseconds = 0, bool last = true) => CreateContext(
-        "DH2Q", new MessageWriter().U32(timeoutMilliseconds).U32(0).U64(0).Bytes(create.ToByteArray()).ToArray(), last);
+    /// <summary>SMB2_CREATE_DURABLE_HANDLE_REQUEST_V2 (2.2.13.2.11). Flags: 2 persistent.</summary>
+    public static byte[] DurableContext(Guid create, uint timeoutMilliseconds = 0, bool last = true, uint flags = 0) => CreateContext(
+        "DH2Q", new MessageWriter().U32(timeoutMilliseconds).U32(flags).U64(0).Bytes(create.ToByteArray()).ToArray(), last);
 
-    /// <summary>SMB2_CREATE_DURABLE_HANDLE_RECONNECT_V2 (2.2.13.2.12).</summary>
-    public static byte[] ReconnectContext(SmbFileId file, Guid create, bool last = true) => CreateContext(
-        "DH2C", new MessageWriter().U64(file.Persistent).U64(file.Volatile).Bytes(create.ToByteArray()).U32(0).ToArray(), last);
+    /// <summary>SMB2_CREATE_DURABLE_HANDLE_RECONNECT_V2 (2.2.13.2.12). Flags: 2 persistent.</summary>
+    public static byte[] ReconnectContext(SmbFileId file, Guid create, bool last = true, uint flags = 0) => CreateContext(
+        "DH2C", new MessageWriter().U64(file.Persistent).U64(file.Volatile).Bytes(create.ToByteArray()).U32(flags).ToArray(), last);
+
+    /// <summary>SMB2_CREATE_DURABLE_HANDLE_RECONNECT (2.2.13.2.4).</summary>
+    public static byte[] ReconnectContextV1(SmbFileId file) =>
+        CreateContext("DHnC", new MessageWriter().U64(file.Persistent).U64(file.Volatile).ToArray());
 
     public static byte[] Close(SmbFileId file, ushort flags = 0) =>
         new MessageWriter().U16(24).U16(flags).U32(0).U64(file.Persistent).U64(file.Volatile).ToArray();
@@ -104,9 +108,14 @@ public static class Bodies
     }
 
     /// <summary>Flags: 1 shared, 2 exclusive, 4 unlock, 0x10 fail at once.</summary>
-    public static byte[] Lock(SmbFileId file, params ReadOnlySpan<(ulong Offset, ulong Length, uint Flags)> locks)
+    public static byte[] Lock(SmbFileId file, params ReadOnlySpan<(ulong Offset, ulong Length, uint Flags)> locks) =>
+        NumberedLock(file, 0, 0, locks);
+
+    /// <summary>With a LockSequence: index 1 to 64, number 0 to 15 (2.2.26).</summary>
+    public static byte[] NumberedLock(
+        SmbFileId file, uint index, uint number, params ReadOnlySpan<(ulong Offset, ulong Length, uint Flags)> locks)
     {
-        var writer = new MessageWriter().U16(48).U16(locks.Length).U32(0).U64(file.Persistent).U64(file.Volatile);
+        var writer = new MessageWriter().U16(48).U16(locks.Length).U32(index << 4 | number).U64(file.Persistent).U64(file.Volatile);
         foreach (var (offset, length, flags) in locks) writer.U64(offset).U64(length).U32(flags).U32(0);
         return writer.ToArray();
     }

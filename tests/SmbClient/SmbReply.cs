@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Text;
 using Gateway.Protocol.Smb2;
 
 namespace Gateway.SmbClient;
@@ -20,4 +22,26 @@ public sealed record SmbReply(Smb2Header Header, byte[] Message)
 
     /// <summary>The file id of a CREATE response.</summary>
     public SmbFileId FileId => new(U64(64), U64(72));
+
+    /// <summary>The content of a context of a CREATE response (MS-SMB2 2.2.14.2); null when it is not there.</summary>
+    public byte[]? CreateContext(string name)
+    {
+        var at = (int)U32(80);
+        for (var left = U32(84) > 0; left;)
+        {
+            var context = Message.AsSpan(at);
+            var next = BinaryPrimitives.ReadInt32LittleEndian(context);
+            var nameAt = BinaryPrimitives.ReadUInt16LittleEndian(context[4..]);
+            if (Encoding.ASCII.GetString(context.Slice(nameAt, 4)) == name)
+            {
+                var content = BinaryPrimitives.ReadUInt16LittleEndian(context[10..]);
+                return context.Slice(content, BinaryPrimitives.ReadInt32LittleEndian(context[12..])).ToArray();
+            }
+
+            at += next;
+            left = next != 0;
+        }
+
+        return null;
+    }
 }

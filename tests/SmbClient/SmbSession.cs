@@ -132,6 +132,15 @@ public sealed class SmbSession : IDisposable
         return Await(id);
     }
 
+    /// <summary>The same as a replay of a request whose answer got lost (SMB2_FLAGS_REPLAY_OPERATION).</summary>
+    public SmbReply Replay(Smb2Command command, ReadOnlySpan<byte> body)
+    {
+        var message = Message(command, body, flags: Smb2HeaderFlags.Replay);
+        Protect(message);
+        SendProtected(message);
+        return Await(BinaryPrimitives.ReadUInt64LittleEndian(message.AsSpan(24)));
+    }
+
     /// <summary>Sends and does not wait; the message id.</summary>
     public ulong Send(Smb2Command command, ReadOnlySpan<byte> body, ushort charge = 1)
     {

@@ -88,7 +88,7 @@ internal sealed class MakeMutation(
         var inode = draft.In(directory.Inode, parent, Caller, context.ClockNanoseconds);
         var node = new NodeId(counters.NextInode, inode.Generation);
         var content = draft.Stream.Length == 0 ? node : node with { Inode = node.Inode + 1 };
-        var claimed = Claim?.Invoke(node, content) ?? FileStatus.Ok;
+        var claimed = Claim?.Invoke(context, node, content) ?? FileStatus.Ok;
         if (claimed != FileStatus.Ok) return Refuse(claimed, directory, parent);
 
         NodeRows.PutCounters(

@@ -42,7 +42,8 @@ internal sealed class MakeStreamMutation(FileTree tree, Caller caller, NodeId fi
 
         var counters = NodeRows.GetCounters(context);
         var number = counters.NextInode;
-        var claimed = Claim?.Invoke(file, new NodeId(number, Inode.GenerationAt(context.ClockNanoseconds))) ?? FileStatus.Ok;
+        var made = new NodeId(number, Inode.GenerationAt(context.ClockNanoseconds));
+        var claimed = Claim?.Invoke(context, file, made) ?? FileStatus.Ok;
         if (claimed != FileStatus.Ok) return claimed;
 
         NodeRows.PutCounters(context, new Counters(number + 1, counters.Nodes + 1));

@@ -130,6 +130,7 @@ internal sealed class RenameMutation(
 
         _moved.Touch(context.ClockNanoseconds, KeepsDeclared);
         NodeRows.Put(context, _link.Inode, _moved);
+        Tree.Opens.RecordMove(context, new NodeId(_link.Inode, _moved.Generation), (from, fromName), (to, toName));
         PutChanged(context, to, ref _to, toBefore);
         if (_sameDirectory) _from = _to;
         else PutChanged(context, from, ref _from, fromBefore);

@@ -43,6 +43,7 @@ internal sealed class RenameStreamMutation(
         if (target is { } replaced) DestroyStream(new NodeRemoval(context), file.Inode, replaced);
         StreamRows.Delete(context, file.Inode, stream.Name);
         StreamRows.Put(context, file.Inode, stream with { Name = toName });
+        Tree.Opens.RecordStreamMove(context, file, stream.Inode, toName);
         inode.Touch(context.ClockNanoseconds, KeepsDeclared);
         NodeRows.Put(context, file.Inode, inode);
         if (IsTold && ChangeNames.DescribeStream(

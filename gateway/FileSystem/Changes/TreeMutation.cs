@@ -31,6 +31,9 @@ internal abstract class TreeMutation(FileTree tree, Caller caller, RecordedReply
     /// <summary>What is to be told once the change is durable.</summary>
     public IReadOnlyList<TreeChange> Told => _told ?? (IReadOnlyList<TreeChange>)[];
 
+    /// <summary>A persistent open that ends with the change, whatever comes of it; null for none.</summary>
+    public Open? Ended { get; init; }
+
     protected FileTree Tree => tree;
 
     protected Caller Caller => caller;
@@ -46,6 +49,7 @@ internal abstract class TreeMutation(FileTree tree, Caller caller, RecordedReply
         if (reply is not null && tree.Replies.TryReplay(context, reply)) return;
 
         if (tree.Changes.IsWanted) Place = tree.Changes.TakePlace();
+        Ended?.Erase(context);
         Result = Run(context);
         if (reply is not null && Result.Status == FileStatus.Ok && Records) tree.Replies.Record(context, reply, Result);
     }

@@ -5,8 +5,8 @@ using Gateway.Replication.Store;
 namespace Gateway.FileSystem.Changes;
 
 /// <summary>
-/// Nodes whose last name was removed while they were open. Opens end with the process, so whoever opens the volume
-/// next removes what it finds.
+/// Nodes whose last name was removed while they were open. Opens end with the process, but for persistent ones: whoever
+/// opens the volume next removes what is not open then.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -26,11 +26,14 @@ internal static class UnnamedNodes
         NodeRows.Put(rows, number, inode);
     }
 
-    public static List<ulong> List(IRowReader rows, int max)
+    /// <summary>Numbers of those behind a number, in order.</summary>
+    public static List<ulong> List(IRowReader rows, ulong after, int max)
     {
         var found = new List<ulong>();
+        Span<byte> key = stackalloc byte[RowKeys.OneNumberBytes];
         using var cursor = rows.OpenCursor();
-        for (var more = cursor.Seek([RowKeys.UnnamedPrefix]); more && found.Count < max; more = cursor.MoveNext())
+        var more = cursor.Seek(RowKeys.One(key, RowKeys.UnnamedPrefix, after + 1));
+        for (; more && found.Count < max; more = cursor.MoveNext())
         {
             if (!RowKeys.HasPrefix(cursor.Key, RowKeys.UnnamedPrefix)) break;
             found.Add(RowKeys.FirstNumber(cursor.Key));

@@ -4,8 +4,8 @@ namespace Gateway.FileSystem.Locks;
 
 /// <summary>
 /// The byte-range locks that opens hold on one content, by the rules of MS-FSA 2.1.4.10 and 2.1.5.8: they belong to the
-/// open, do not merge, and are given up as they were taken. In memory, as they end with the open. Guarded by the lock of
-/// the opened file, except where said.
+/// open, do not merge, and are given up as they were taken. In memory, as they end with the open; those of persistent
+/// opens are rows besides. Guarded by the lock of the opened file, except where said.
 /// </summary>
 internal sealed class OpenLocks
 {
@@ -67,7 +67,7 @@ internal sealed class OpenLocks
     }
 
     /// <summary>Gives up one lock of just this range, an exclusive one first; false when there is none.</summary>
-    public bool Remove(Open owner, ulong offset, ulong length)
+    public bool Remove(Open owner, ulong offset, ulong length, out OpenLock removed)
     {
         var found = -1;
         for (var i = 0; i < _held.Count; i++)
@@ -78,12 +78,15 @@ internal sealed class OpenLocks
             if (held.Exclusive) break;
         }
 
+        removed = default;
         if (found < 0) return false;
-        _held.RemoveAt(found);
-        _count = _held.Count;
-        Wake();
+        removed = _held[found];
+        RemoveAt(found);
         return true;
     }
+
+    /// <summary>Takes back a lock that was just added.</summary>
+    public void Remove(in OpenLock added) => RemoveAt(_held.LastIndexOf(added));
 
     public void RemoveAll(Open owner)
     {
@@ -105,11 +108,21 @@ internal sealed class OpenLocks
         _freed?.TrySetResult();
         _freed = null;
     }
+
+    private void RemoveAt(int index)
+    {
+        _held.RemoveAt(index);
+        _count = _held.Count;
+        Wake();
+    }
 }
 
 /// <summary>A lock of an open. A length of zero locks the place between two bytes.</summary>
 internal readonly record struct OpenLock(Open Owner, ulong Offset, ulong Length, bool Exclusive)
 {
+    /// <summary>Names the row of the lock among those of a persistent open; 0 without one.</summary>
+    public ulong Id { get; init; }
+
     /// <summary>As others see it, who know no locks without bytes.</summary>
     public LockRange Range => Length == 0 ? new LockRange(Offset, Offset) : LockRange.Of(Offset, Length);
 

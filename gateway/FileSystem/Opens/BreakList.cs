@@ -1,13 +1,14 @@
 namespace Gateway.FileSystem.Opens;
 
 /// <summary>
-/// What must be said to holders of opens once the lock of the opened file is left: notices of breaks, and opens that
-/// end because their client is away.
+/// What must be said once the lock of the opened file is left: to holders of opens, notices of breaks, and which opens end
+/// because their client is away; to the sequencer, what changed of persistent opens.
 /// </summary>
 internal sealed class BreakList
 {
     private List<Action>? _notices;
     private List<Open>? _ended;
+    private List<OpenedFile>? _recorded;
 
     public bool EndsOpens => _ended is not null;
 
@@ -26,9 +27,21 @@ internal sealed class BreakList
         }
     }
 
+    /// <summary>
+    /// What was broken without asking the holder is recorded: before anything that is done because of it, as the
+    /// sequencer keeps the order.
+    /// </summary>
+    public void AddRecord(OpenedFile file)
+    {
+        _recorded ??= [];
+        if (file.IsChanged && !_recorded.Contains(file)) _recorded.Add(file);
+    }
+
     /// <summary>Tells the holders. Opens to end are left to <see cref="SendAsync"/>.</summary>
     public void Send()
     {
+        _recorded?.ForEach(file => _ = file.Table.RecordAsync(file).AsTask());
+        _recorded = null;
         if (_notices is null) return;
         foreach (var notice in _notices) notice();
         _notices = null;

@@ -60,7 +60,8 @@ internal static class CachingRules
         // Cutting would break what is left at once.
         if (contender.Overwrites) to = LeaseState.None;
         open.BreakCaching(to, breaks);
-        return (state & awaited) != 0 || (breaking && !contender.IsFirst);
+        // Looked at once more: a client that is away loses what nobody waits for.
+        return (open.Caching & awaited) != 0 || (breaking && !contender.IsFirst);
     }
 
     /// <summary>What the open gets of what it asked for; any oplock level in terms of leases.</summary>

@@ -1,4 +1,5 @@
 using Gateway.FileSystem.Security;
+using Gateway.Replication.Store;
 
 namespace Gateway.FileSystem.Opens;
 
@@ -9,14 +10,18 @@ internal sealed class Entrance(OpenTable table, OpenRequest request, Place place
     public Open? Open { get; private set; }
 
     /// <summary>A <see cref="NodeClaim"/>.</summary>
-    public FileStatus Enter(NodeId file, NodeId content)
+    public FileStatus Enter(MutationContext rows, NodeId file, NodeId content)
     {
         // Nothing may come into a directory that goes with its last open.
         if (table.IsDoomed(place.Directory)) return FileStatus.DeletePending;
 
         var admission = new OpenAdmission(table, request, waited: false).EnterNew(file, type, content, place, granted);
         Open = admission.Open;
-        if (Open is not null) return FileStatus.Ok;
+        if (Open is not null)
+        {
+            lock (Open.Content.Sync) Open.Content.File.Record(rows);
+            return FileStatus.Ok;
+        }
 
         // There is but one wait that what is made can meet: for its file's removal.
         return admission.Refusal ?? FileStatus.DeletePending;

@@ -1,3 +1,6 @@
+using Gateway.FileSystem.Tables;
+using Gateway.Replication.Store;
+
 namespace Gateway.FileSystem.Opens;
 
 /// <summary>
@@ -10,6 +13,9 @@ namespace Gateway.FileSystem.Opens;
 /// </remarks>
 public sealed class Lease
 {
+    /// <summary>More changes than a lease can go through before one of them is recorded.</summary>
+    private const ushort EpochsLostMax = 16;
+
     private readonly List<Open> _opens = [];
 
     // What the client was asked to fall back to, and what the others need by now; count while breaking.
@@ -17,6 +23,8 @@ public sealed class Lease
     private LeaseState _required;
     private ITimer? _timer;
     private int _breaks;
+    private volatile int _persistentOpens;
+    private bool _changed;
 
     internal Lease(OpenedContent content, Guid client, in CachingRequest request, LeaseState granted)
     {
@@ -27,6 +35,18 @@ public sealed class Lease
         Epoch = unchecked((ushort)(request.Epoch + 1));
         ParentKey = request.ParentKey;
         State = granted;
+    }
+
+    /// <summary>A lease of an earlier epoch. Its client may have been told of a change that was not recorded yet.</summary>
+    internal Lease(OpenedContent content, Guid client, Guid key, LeaseRecord record)
+    {
+        Content = content;
+        Client = client;
+        Key = key;
+        Version = record.LeaseVersion;
+        Epoch = unchecked((ushort)(record.Epoch + EpochsLostMax));
+        ParentKey = record.ParentKey;
+        State = record.State;
     }
 
     /// <summary>The ClientGuid the key belongs to.</summary>
@@ -52,6 +72,9 @@ public sealed class Lease
 
     internal OpenedContent Content { get; }
 
+    /// <summary>A persistent open has it: its state is a row.</summary>
+    internal bool IsRecorded => _persistentOpens != 0;
+
     internal bool IsUnused => _opens.Count == 0;
 
     /// <summary>
@@ -61,22 +84,53 @@ public sealed class Lease
     public FileStatus Acknowledge(LeaseState state)
     {
         var breaks = new BreakList();
-        lock (Content.Sync)
-        {
-            if (!Breaking) return FileStatus.NotBreaking;
-            if ((state & ~_requested) != 0) return FileStatus.BreakRefused;
-            FallTo(state, breaks);
-        }
-
+        FileStatus status;
+        lock (Content.Sync) status = Acknowledge(state, breaks);
         breaks.Send();
-        return FileStatus.Ok;
+        return status;
     }
 
-    internal void Add(Open open) => _opens.Add(open);
+    /// <summary>The same, and durable before it is Ok when a persistent open has the lease.</summary>
+    public async ValueTask<FileStatus> AcknowledgeAsync(LeaseState state)
+    {
+        if (!IsRecorded) return Acknowledge(state);
+
+        var breaks = new BreakList();
+        var status = FileStatus.Unavailable;
+        var outcome = await Content.Table.RecordAsync(Content.File, _ => status = Acknowledge(state, breaks));
+        breaks.Send();
+        return outcome == StoreOutcome.Ok ? status : FileTree.StatusOf(outcome);
+    }
+
+    internal void Add(Open open)
+    {
+        _opens.Add(open);
+        if (!open.IsPersistent) return;
+
+        _persistentOpens++;
+        NoteChange();
+    }
+
+    /// <summary>
+    /// The client of an open went away. When it was the last one, nobody will answer the break under way: it is tried anew
+    /// when the client is back.
+    /// </summary>
+    internal void Suspend()
+    {
+        if (!IsConnected) EndBreak();
+    }
+
+    /// <summary>Puts its row when that is not so any more. Under the lock, in a mutation.</summary>
+    internal void RecordChange(MutationContext rows)
+    {
+        if (!_changed) return;
+        _changed = false;
+        if (IsRecorded) OpenRows.PutLease(rows, Client, Key, new LeaseRecord((byte)Version, State, Epoch, ParentKey));
+    }
 
     internal void Remove(Open open)
     {
-        _opens.Remove(open);
+        if (_opens.Remove(open) && open.IsPersistent) _persistentOpens--;
         if (_opens.Count > 0) return;
 
         State = LeaseState.None;
@@ -93,6 +147,7 @@ public sealed class Lease
 
         State = granted;
         CountUp();
+        NoteChange();
     }
 
     /// <summary>
@@ -110,7 +165,8 @@ public sealed class Lease
         if (State == to) return;
         if (!IsConnected)
         {
-            breaks.AddEnds(_opens);
+            if (IsRecorded) LoseReading(to, breaks);
+            else breaks.AddEnds(_opens);
             return;
         }
 
@@ -121,6 +177,8 @@ public sealed class Lease
             // Nobody waits for the end of plain read caching: it ends with the notice.
             State = LeaseState.None;
             Content.Recount();
+            NoteChange();
+            breaks.AddRecord(Content.File);
             breaks.Add(this, Holder, from, LeaseState.None, Epoch, acknowledge: false);
             return;
         }
@@ -135,9 +193,33 @@ public sealed class Lease
 
     private IOpenHolder Holder => (_opens.Find(open => open.Holder.IsConnected) ?? _opens[0]).Holder;
 
+    private FileStatus Acknowledge(LeaseState state, BreakList breaks)
+    {
+        if (!Breaking) return FileStatus.NotBreaking;
+        if ((state & ~_requested) != 0) return FileStatus.BreakRefused;
+
+        FallTo(state, breaks);
+        return FileStatus.Ok;
+    }
+
+    /// <summary>
+    /// The client is away, and will be told when it is back. What it may have written, or keeps open, others wait for.
+    /// </summary>
+    private void LoseReading(LeaseState to, BreakList breaks)
+    {
+        if (to != LeaseState.None || (State & LeaseState.Write) != 0) return;
+
+        State = LeaseState.None;
+        CountUp();
+        NoteChange();
+        breaks.AddRecord(Content.File);
+        Content.Signal();
+    }
+
     private void FallTo(LeaseState state, BreakList breaks)
     {
         State = state;
+        NoteChange();
         if ((state & ~_required) == 0)
         {
             EndBreak();
@@ -177,13 +259,30 @@ public sealed class Lease
     /// <summary>The client did not answer in time: it loses all of its caching (MS-SMB2 3.3.6.1).</summary>
     private void Expire(int generation)
     {
-        lock (Content.Sync)
+        if (IsRecorded)
         {
-            if (!Breaking || generation != _breaks) return;
-            State = LeaseState.None;
-            EndBreak();
-            Content.Signal();
+            _ = Content.Table.RecordAsync(Content.File, _ => Lose(generation)).AsTask();
+            return;
         }
+
+        lock (Content.Sync) Lose(generation);
+    }
+
+    private void Lose(int generation)
+    {
+        if (!Breaking || generation != _breaks) return;
+
+        State = LeaseState.None;
+        EndBreak();
+        NoteChange();
+        Content.Signal();
+    }
+
+    private void NoteChange()
+    {
+        if (!IsRecorded) return;
+        _changed = true;
+        Content.File.IsChanged = true;
     }
 
     private void CountUp() => Epoch = unchecked((ushort)(Epoch + 1));

@@ -1,3 +1,5 @@
+using Gateway.Replication.Store;
+
 namespace Gateway.FileSystem.Opens;
 
 public sealed partial class Open
@@ -12,7 +14,7 @@ public sealed partial class Open
     public async ValueTask<FileStatus> SetDeletePendingAsync(
         bool goes, Action? pending = null, CancellationToken cancellation = default)
     {
-        if (!goes) return SetDeletePending(false);
+        if (!goes) return await DoomAsync(false);
 
         if (Name.IsEmpty && !IsStream) return FileStatus.AccessDenied;
         var attributes = await Tree.GetAttributesAsync(File, cancellation);
@@ -21,7 +23,7 @@ public sealed partial class Open
         if (IsDirectory && !Tree.IsEmptyDirectory(File)) return FileStatus.NotEmpty;
 
         var status = await Content.Table.YieldHandlesAsync(this, pending, cancellation);
-        return status == FileStatus.Ok ? SetDeletePending(true) : status;
+        return status == FileStatus.Ok ? await DoomAsync(true) : status;
     }
 
     /// <summary>
@@ -57,21 +59,19 @@ public sealed partial class Open
 
     /// <summary>
     /// Ends the open; what it locked is free. With its last open a name or stream marked so is removed, before this
-    /// returns. Further calls do nothing.
+    /// returns. Further calls do nothing. Unavailable when a persistent open may be there again for whoever opens the
+    /// volume next.
     /// </summary>
-    public async ValueTask CloseAsync()
+    public async ValueTask<FileStatus> CloseAsync()
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0) return;
-
+        if (Interlocked.Exchange(ref _closed, 1) != 0) return FileStatus.Ok;
         await SettleWriteTimeAsync();
-        var dooms = DeleteOnClose && MayGo();
-        Departure leaving;
-        lock (Content.Sync) leaving = Depart(dooms);
 
+        var dooms = DeleteOnClose && MayGo();
+        var (leaving, status) = await DepartAsync(dooms);
         if (dooms && IsDirectory) Tree.Watches.Doom(File);
-        if (leaving is { TakesStream: true, TakesName: false } && (leaving.IsKept is null || !await leaving.IsKept(this)))
-            await Tree.RemoveStreamAsync(File, StreamName, Node, Caller);
-        if (leaving.TakesName) await RemoveNameAsync();
+        if (leaving is { TakesStream: true, TakesName: false }) status = await RemoveStreamAsync(leaving.IsKept);
+        if (leaving.TakesName) status = await RemoveNameAsync();
         else if (_modified) Content.Table.BreakDirectory(Directory, this);
 
         lock (Content.Sync) EndDeparture(leaving);
@@ -80,11 +80,19 @@ public sealed partial class Open
 
         // Another protocol may have taken its last name meanwhile.
         await Tree.EndUnnamedAsync(File);
+        return IsPersistent && status == FileStatus.Unavailable ? FileStatus.Unavailable : FileStatus.Ok;
     }
 
     internal void MoveTo(NodeId directory, byte[] name)
     {
         lock (Content.Sync) _name.Place = new Place(directory, name);
+    }
+
+    /// <summary>Its stream is called otherwise. Under the lock.</summary>
+    internal void RenameTo(ReadOnlyMemory<byte> stream)
+    {
+        StreamName = stream;
+        NoteChange();
     }
 
     /// <summary>Leaves the others; nobody may come by what it takes along until that is gone. Under the lock.</summary>
@@ -115,24 +123,68 @@ public sealed partial class Open
         if (leaving.TakesName) (_name.DeletePending, _name.Removal) = (false, null);
     }
 
-    private async ValueTask RemoveNameAsync()
+    /// <summary>
+    /// Leaves the others. What a persistent open did to them is durable with it, and its rows are gone, but when it takes
+    /// something along: then they go with that.
+    /// </summary>
+    private async ValueTask<(Departure Leaving, FileStatus Status)> DepartAsync(bool dooms)
     {
-        var place = _name.Place;
-        var removed = await Tree.RemoveAsync(place.Directory, place.Name, File, Caller);
-        if (removed.Status == FileStatus.Ok && Type == NodeType.File) Tree.Tunnel.Keep(place.Directory, place.Name);
-        Content.Table.BreakDirectory(place.Directory, this);
-    }
-
-    private FileStatus SetDeletePending(bool goes)
-    {
-        lock (Content.Sync)
+        if (Content.File.PersistentOpens == 0)
         {
-            // The name may have other opens, whose close would remove it.
-            if (IsClosed) return FileStatus.Closed;
-            Doom(goes);
+            lock (Content.Sync) return (Depart(dooms), FileStatus.Ok);
         }
 
-        if (goes && IsDirectory) Tree.Watches.Doom(File);
+        Departure? leaving = null;
+        var outcome = await Content.Table.RecordAsync(Content.File, rows =>
+        {
+            var departed = Depart(dooms);
+            if (departed is { TakesStream: false, TakesName: false }) Erase(rows);
+            leaving = departed;
+        });
+        lock (Content.Sync) leaving ??= Depart(dooms);
+        return (leaving.Value, FileTree.StatusOf(outcome));
+    }
+
+    private async ValueTask<FileStatus> RemoveStreamAsync(Func<Open, ValueTask<bool>>? isKept)
+    {
+        if (isKept is null || !await isKept(this))
+            return (await Tree.RemoveStreamAsync(File, StreamName, Node, Caller, IsPersistent ? this : null)).Status;
+        return IsPersistent ? FileTree.StatusOf(await Content.Table.RecordAsync(Content.File, Erase)) : FileStatus.Ok;
+    }
+
+    private async ValueTask<FileStatus> RemoveNameAsync()
+    {
+        var place = _name.Place;
+        var removed = await Tree.RemoveAsync(place.Directory, place.Name, File, Caller, IsPersistent ? this : null);
+        if (removed.Status == FileStatus.Ok && Type == NodeType.File) Tree.Tunnel.Keep(place.Directory, place.Name);
+        Content.Table.BreakDirectory(place.Directory, this);
+        return removed.Status;
+    }
+
+    /// <summary>Durable before it is Ok when a persistent open has the file.</summary>
+    private async ValueTask<FileStatus> DoomAsync(bool goes)
+    {
+        var status = FileStatus.Unavailable;
+        if (Content.File.PersistentOpens == 0)
+        {
+            lock (Content.Sync) status = TryDoom(goes);
+        }
+        else
+        {
+            var outcome = await Content.Table.RecordAsync(Content.File, _ => status = TryDoom(goes));
+            if (outcome != StoreOutcome.Ok) return FileTree.StatusOf(outcome);
+        }
+
+        if (status == FileStatus.Ok && goes && IsDirectory) Tree.Watches.Doom(File);
+        return status;
+    }
+
+    private FileStatus TryDoom(bool goes)
+    {
+        // The name may have other opens, whose close would remove it.
+        if (IsClosed) return FileStatus.Closed;
+
+        Doom(goes);
         return FileStatus.Ok;
     }
 
@@ -140,6 +192,7 @@ public sealed partial class Open
     {
         if (IsStream) Content.DeletePending = goes;
         else _name.DeletePending = goes;
+        Content.File.NoteChange(open => IsStream ? open.Content == Content : open._name == _name);
     }
 
     /// <summary>A directory that got entries meanwhile stays.</summary>

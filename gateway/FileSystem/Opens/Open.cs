@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Gateway.FileSystem.Security;
+using Gateway.Replication.Store;
 
 namespace Gateway.FileSystem.Opens;
 
@@ -72,10 +73,10 @@ public sealed partial class Open
     /// <summary>Empty for the main content.</summary>
     public ReadOnlyMemory<byte> StreamName { get; private set; }
 
-    public SecurityToken Token { get; }
+    public SecurityToken Token { get; private set; }
 
     /// <summary>Who its operations are done as; breaks nothing that its own holder caches.</summary>
-    public Caller Caller { get; }
+    public Caller Caller { get; private set; }
 
     /// <summary>The ClientGuid it was made with.</summary>
     public Guid Client { get; }
@@ -110,14 +111,17 @@ public sealed partial class Open
     /// </summary>
     public FileStatus AcknowledgeOplock(OplockLevel level)
     {
-        lock (Content.Sync)
-        {
-            if (_breakingTo is not { } asked) return FileStatus.NotBreaking;
-            if (level is not (OplockLevel.None or OplockLevel.LevelTwo)) return FileStatus.BreakRefused;
-            FallTo(level < asked ? level : asked);
-        }
+        lock (Content.Sync) return Acknowledge(level);
+    }
 
-        return FileStatus.Ok;
+    /// <summary>The same, and durable before it is Ok when the open is persistent.</summary>
+    public async ValueTask<FileStatus> AcknowledgeOplockAsync(OplockLevel level)
+    {
+        if (!IsPersistent) return AcknowledgeOplock(level);
+
+        var status = FileStatus.Unavailable;
+        var outcome = await Content.Table.RecordAsync(Content.File, _ => status = Acknowledge(level));
+        return outcome == StoreOutcome.Ok ? status : FileTree.StatusOf(outcome);
     }
 
     /// <summary>Names from <see cref="Root"/>; null when the file is out of its reach or gone.</summary>
@@ -153,15 +157,15 @@ public sealed partial class Open
         if (_breakingTo is not null || Oplock <= level) return;
         if (!Holder.IsConnected)
         {
-            breaks.AddEnds([this]);
+            if (IsPersistent) LoseReading(breaks);
+            else breaks.AddEnds([this]);
             return;
         }
 
         breaks.Add(this, level);
         if (Oplock == OplockLevel.LevelTwo)
         {
-            Oplock = OplockLevel.None;
-            Content.Recount();
+            FallTo(OplockLevel.None, breaks);
             return;
         }
 
@@ -175,9 +179,9 @@ public sealed partial class Open
         Content.Opens.Remove(this);
         Content.Locks.RemoveAll(this);
         _name.Opens--;
-        _timer?.Dispose();
-        _timer = null;
-        _breakingTo = null;
+        if (IsPersistent) Content.File.PersistentOpens--;
+        StopAwaiting();
+        EndBreak();
         if (Lease is { } lease)
         {
             lease.Remove(this);
@@ -188,21 +192,59 @@ public sealed partial class Open
         Content.Signal();
     }
 
+    private FileStatus Acknowledge(OplockLevel level)
+    {
+        if (_breakingTo is not { } asked) return FileStatus.NotBreaking;
+        if (level is not (OplockLevel.None or OplockLevel.LevelTwo)) return FileStatus.BreakRefused;
+
+        FallTo(level < asked ? level : asked);
+        return FileStatus.Ok;
+    }
+
     private void FallTo(OplockLevel level)
     {
         Oplock = level;
+        EndBreak();
+        NoteChange();
+        Content.Signal();
+    }
+
+    /// <summary>Nobody waits for the end of plain read caching: it ends with the notice.</summary>
+    private void FallTo(OplockLevel level, BreakList breaks)
+    {
+        Oplock = level;
+        Content.Recount();
+        NoteChange();
+        breaks.AddRecord(Content.File);
+    }
+
+    /// <summary>The client is away, and will be told when it is back; what it may have written others wait for.</summary>
+    private void LoseReading(BreakList breaks)
+    {
+        if (Oplock == OplockLevel.LevelTwo) FallTo(OplockLevel.None, breaks);
+    }
+
+    private void EndBreak()
+    {
         _breakingTo = null;
         _timer?.Dispose();
         _timer = null;
-        Content.Signal();
     }
 
     /// <summary>The client did not answer in time (MS-SMB2 3.3.6.1).</summary>
     private void Expire()
     {
-        lock (Content.Sync)
+        if (IsPersistent)
         {
-            if (_breakingTo is not null) FallTo(OplockLevel.None);
+            _ = Content.Table.RecordAsync(Content.File, _ => LoseOplock()).AsTask();
+            return;
         }
+
+        lock (Content.Sync) LoseOplock();
+    }
+
+    private void LoseOplock()
+    {
+        if (_breakingTo is not null) FallTo(OplockLevel.None);
     }
 }

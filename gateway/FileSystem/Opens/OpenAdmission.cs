@@ -85,6 +85,7 @@ internal sealed class OpenAdmission(OpenTable table, OpenRequest request, bool w
         var open = new Open(content, entry.TakeName(place.Directory, place.Name), request, type, granted);
         content.Opens.Add(open);
         open.Link.Opens++;
+        open.Persist(request.Persistent);
         Grant(open, others);
         content.Recount();
         return new Admission(open, null, null);
@@ -135,13 +136,6 @@ internal sealed class OpenAdmission(OpenTable table, OpenRequest request, bool w
         }
 
         open.Grant(lease);
-    }
-
-    /// <summary>Takes an open back out that came to nothing.</summary>
-    public static void Revoke(Open open)
-    {
-        lock (open.Content.Sync) open.Detach();
-        open.Content.Table.Left(open);
     }
 }
 

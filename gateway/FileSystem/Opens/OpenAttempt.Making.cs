@@ -63,7 +63,7 @@ internal sealed partial class OpenAttempt
     /// <summary>Nothing was made, or nobody knows whether it was.</summary>
     private static Step Undo(Entrance entrance, FileStatus status)
     {
-        if (entrance.Open is { } open) OpenAdmission.Revoke(open);
+        if (entrance.Open is { } open) open.Revoke();
         return status is FileStatus.Exists or FileStatus.Stale ? Step.Again : new OpenResult(status);
     }
 

@@ -26,7 +26,7 @@ internal sealed partial class OpenAttempt
 
         if (!IsThere(open, place))
         {
-            OpenAdmission.Revoke(open);
+            open.Revoke();
             return Step.Again;
         }
 
@@ -38,6 +38,10 @@ internal sealed partial class OpenAttempt
             status = await OverwriteAsync(open, cancellation);
         }
 
+        // Not before the file is what the answer says.
+        open.Action = action;
+        if (status == FileStatus.Ok && open.Content.File.IsChanged)
+            status = FileTree.StatusOf(await table.RecordAsync(open.Content.File));
         return await FinishAsync(open, action, maximal, status, cancellation);
     }
 
@@ -107,7 +111,7 @@ internal sealed partial class OpenAttempt
             };
         }
 
-        OpenAdmission.Revoke(open);
+        open.Revoke();
         return new OpenResult(status);
     }
 }

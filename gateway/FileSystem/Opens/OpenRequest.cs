@@ -47,6 +47,12 @@ public sealed record OpenRequest
 
     public required IOpenHolder Holder { get; init; }
 
+    /// <summary>
+    /// Makes the open persistent, unless it is one of a directory or there are too many: then it is as any other (<see
+    /// cref="Open.IsPersistent"/>).
+    /// </summary>
+    public PersistentGrant? Persistent { get; init; }
+
     /// <summary>Called once, before the open waits for others to give up their caching.</summary>
     public Action? Pending { get; init; }
 

@@ -118,7 +118,7 @@ public sealed partial class OpenTable
             var state = open.Caching;
             if ((state & broken) == 0) continue;
             open.BreakCaching(state & ~broken, breaks);
-            waits |= (state & awaited) != 0 && !breaks.EndsOpens;
+            waits |= (open.Caching & awaited) != 0 && !breaks.EndsOpens;
         }
 
         return waits;

@@ -4,7 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Gateway.FileSystem.Opens;
 
 /// <summary>
-/// The opens of a volume, of all clients, and the caching they were granted. In memory: they end with the process.
+/// The opens of a volume, of all clients, and the caching they were granted. In memory: they end with the process, but for
+/// persistent ones.
 /// </summary>
 /// <remarks>
 /// Thread-safe. Each file with opens has an entry with a lock of its own; entries come with the first open and leave
@@ -24,8 +25,9 @@ public sealed partial class OpenTable
     private readonly TimeProvider _clock;
     private int _count;
 
-    internal OpenTable(FileTree tree, OpenTableOptions options, TimeProvider clock)
+    internal OpenTable(FileTree tree, OpenTableOptions options, SipHash hash, TimeProvider clock)
     {
+        _persistentIds = new PersistentIds(hash, tree.ExecuteAsync);
         Tree = tree;
         _options = options;
         _clock = clock;
@@ -123,6 +125,7 @@ public sealed partial class OpenTable
     internal void Left(Open open)
     {
         Release(open.Content.File);
+        if (open.IsPersistent) DiscountPersistent(open);
         Interlocked.Decrement(ref _count);
         Tree.Locks.Wake(open.Node.Inode);
     }
@@ -136,6 +139,5 @@ public sealed partial class OpenTable
         _leases.TryRemove(KeyValuePair.Create((lease.Client, lease.Key), lease));
     }
 
-    internal ITimer StartTimer(Action expired) =>
-        _clock.CreateTimer(_ => expired(), null, _options.BreakPatience + TimerSlack, Timeout.InfiniteTimeSpan);
+    internal ITimer StartTimer(Action expired) => StartTimer(_options.BreakPatience, expired);
 }

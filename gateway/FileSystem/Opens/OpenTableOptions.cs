@@ -6,6 +6,12 @@ public sealed record OpenTableOptions
     /// <summary>Opens of all clients together.</summary>
     public int OpensMax { get; init; } = 1 << 20;
 
+    /// <summary>Persistent opens of all clients together, which are rows; further ones are not persistent.</summary>
+    public int PersistentOpensMax { get; init; } = 1 << 16;
+
+    /// <summary>Those of one user.</summary>
+    public int PersistentOpensOfUserMax { get; init; } = 1 << 14;
+
     /// <summary>A client has so long to acknowledge a break before its caching is taken away (MS-SMB2 3.3.2.1).</summary>
     public TimeSpan BreakPatience { get; init; } = TimeSpan.FromSeconds(35);
 

@@ -1,3 +1,5 @@
+using Gateway.Replication.Store;
+
 namespace Gateway.FileSystem.Opens;
 
 /// <summary>
@@ -8,6 +10,8 @@ internal sealed class OpenedFile(OpenTable table, NodeId node)
 {
     private volatile bool _keepsWriteTime;
     private volatile WriteTimeHold? _hold;
+    private volatile bool _isChanged;
+    private volatile int _persistentOpens;
     private long _writtenAt;
 
     public Lock Sync { get; } = new();
@@ -40,6 +44,20 @@ internal sealed class OpenedFile(OpenTable table, NodeId node)
     {
         get => Volatile.Read(ref _writtenAt);
         set => Volatile.Write(ref _writtenAt, value);
+    }
+
+    /// <summary>Persistent opens among those of all contents. Read without the lock, changed under it.</summary>
+    public int PersistentOpens
+    {
+        get => _persistentOpens;
+        set => _persistentOpens = value;
+    }
+
+    /// <summary>Rows of its opens have to be put. Read without the lock, changed under it.</summary>
+    public bool IsChanged
+    {
+        get => _isChanged;
+        set => _isChanged = value;
     }
 
     public List<OpenedContent> Contents { get; } = [];
@@ -81,6 +99,33 @@ internal sealed class OpenedFile(OpenTable table, NodeId node)
     {
         Contents.RemoveAll(content => content.IsUnused);
         Names.RemoveAll(name => name.Opens == 0);
+    }
+
+    /// <summary>What the rows of certain opens say is not so any more. Under the lock.</summary>
+    public void NoteChange(Predicate<Open> isMeant)
+    {
+        if (PersistentOpens == 0) return;
+
+        foreach (var content in Contents)
+        {
+            foreach (var open in content.Opens)
+            {
+                if (isMeant(open)) open.NoteChange();
+            }
+        }
+    }
+
+    /// <summary>Puts the rows that have changed. Under the lock, in a mutation.</summary>
+    public void Record(MutationContext rows)
+    {
+        if (!IsChanged) return;
+
+        IsChanged = false;
+        foreach (var content in Contents)
+        {
+            foreach (var open in content.Opens) open.RecordChange(rows);
+            foreach (var lease in content.Leases) lease.RecordChange(rows);
+        }
     }
 
     public bool IsUnused => Contents.Count == 0 && Names.Count == 0;

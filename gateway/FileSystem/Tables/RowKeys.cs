@@ -29,6 +29,9 @@ internal static class RowKeys
     public const byte StreamPrefix = (byte)'E';
     public const byte DescriptorPrefix = (byte)'Z';
     public const byte UnnamedPrefix = (byte)'U';
+    public const byte OpenPrefix = (byte)'P';
+    public const byte OpenLockPrefix = (byte)'Q';
+    public const byte LeasePrefix = (byte)'G';
 
     public const int OneNumberBytes = 1 + 8;
     public const int TwoNumbersBytes = 1 + 8 + 8;
@@ -44,6 +47,9 @@ internal static class RowKeys
 
     /// <summary>Next inode number and number of nodes.</summary>
     public static ReadOnlySpan<byte> Counters => "#"u8;
+
+    /// <summary>The next block of ids of persistent opens.</summary>
+    public static ReadOnlySpan<byte> OpenBlock => "#open"u8;
 
     /// <summary>State number of NSM.</summary>
     public static ReadOnlySpan<byte> MonitorState => "#nsm"u8;

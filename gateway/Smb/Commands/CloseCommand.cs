@@ -30,7 +30,9 @@ internal static class CloseCommand
                 response = new CloseResponse { Attributes = CreateAnswer.Show(open.Show(read.Attributes)) };
         }
 
-        await open.CloseAsync();
+        var status = await open.CloseAsync();
+        if (status != FileStatus.Ok)
+            return status.ToNtStatus();
         response.Write(request.Response.Reserve(CloseResponse.BodyBytes));
         return NtStatus.Success;
     }

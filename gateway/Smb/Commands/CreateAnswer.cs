@@ -24,7 +24,8 @@ internal static class CreateAnswer
             OnDiskId = call.Contexts.QueryOnDiskId ? (file.File.Inode, attributes.FileSystemId) : null,
             IsDurable = call.Contexts.DurableRequest && open.Durable is { Version: 1 },
             DurableV2 = call.DurableV2 is not null && open.Durable is { Version: 2 } durable
-                ? new DurableGrantV2((uint)durable.Timeout.TotalMilliseconds, DurableFlags.None)
+                ? new DurableGrantV2(
+                    (uint)durable.Timeout.TotalMilliseconds, durable.IsPersistent ? DurableFlags.Persistent : DurableFlags.None)
                 : null,
             Lease = lease is null ? null : Show(lease),
             Apple = AppleNegotiation.Answer(call),

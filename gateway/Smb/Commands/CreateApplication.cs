@@ -15,7 +15,7 @@ internal static class CreateApplication
         foreach (var open in call.Request.Server.Opens.OfApplication(instance))
         {
             if (open.ClientGuid == call.Request.Connection.ClientGuid
-                || open.Tree.Share != call.Request.Tree.Share
+                || open.Share != call.Request.Tree.Share
                 || open.File is not { } file
                 || await file.PathAsync() is not { } names)
             {

@@ -20,7 +20,7 @@ internal static class CreateCommand
         if (request.Tree.IsPipe)
             return CreatePipe.OpenAsync(call);
         if (call.IsReconnect)
-            return CreateDurable.ReconnectAsync(call);
+            return CreateReconnect.OpenAsync(call);
         status = call.CheckFields();
         if (status != NtStatus.Success)
             return ValueTask.FromResult(status);

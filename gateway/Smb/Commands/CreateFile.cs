@@ -20,12 +20,15 @@ internal static class CreateFile
         if (call.Contexts.AppInstanceId is { } instance)
             await CreateApplication.CloseFormerAsync(call, instance);
         var tree = call.Request.Tree;
-        status = call.Request.Server.Opens.TryAdd(tree, out var added);
+        var persistent = await CreatePersistent.AskAsync(call);
+        status = call.Request.Server.Opens.TryAdd(tree, out var added, persistent?.Id);
         if (added is not { } open)
             return status;
         var wait = new BreakWait(call.Request);
         var result = await CreateOutliving.OpenAsync(
-            call, open, CreateTranslation.Describe(call, open, wait, descriptor, extendedAttributes));
+            call,
+            open,
+            CreateTranslation.Describe(call, open, wait, descriptor, extendedAttributes) with { Persistent = persistent });
         if (result.Open is not { } file)
         {
             await open.CloseAsync();

@@ -37,23 +37,39 @@ internal static class CreateReplay
         return status;
     }
 
+    /// <summary>By the session and tree that it was made by; a persistent one whose client is away by any of its share.</summary>
+    private static bool IsReached(CreateCall call, SmbOpen open) =>
+        open.Session is { } session
+            ? session == call.Request.Session && open.IsOf(call.Request.Tree)
+            : open.IsPersistent && open.Share == call.Request.Tree.Share;
+
     private static async ValueTask<NtStatus> AnswerAgainAsync(CreateCall call, SmbOpen open)
     {
-        if (open.Session != call.Request.Session || open.Tree != call.Request.Tree || open.File is not { } file)
+        if (open.File is not { } file || !IsReached(call, open))
             return NtStatus.DuplicateObjectid;
+        if (open.IsPersistent && !open.Durable!.Owner.Equals(call.Request.Session.Token.User))
+            return NtStatus.AccessDenied;
         var isLease = call.Caching.Level == OplockLevel.Lease;
         if (isLease != (file.Lease is not null) || (isLease && file.Lease!.Key != call.Caching.Key))
             return NtStatus.AccessDenied;
         var attributes = await file.GetAttributesAsync();
         if (attributes.Status != FileStatus.Ok)
             return attributes.Status.ToNtStatus();
-        var answer = CreateAnswer.Of(call, open, file, attributes.Attributes, file.Access);
+        if (open.Session is null)
+        {
+            // The client lost its connection, or its gateway, before it saw the answer: it takes the open up with it.
+            var status = call.Request.Server.Opens.TryReattach(open, call.Request.Tree);
+            if (status != NtStatus.Success)
+                return status;
+            call.Request.Answered = open.ReleaseBreaks;
+        }
 
+        var answer = CreateAnswer.Of(call, open, file, attributes.Attributes, file.Access);
         // As Windows: the oplock is what this request asked for, though nothing is changed by it.
         if (!isLease)
         {
             answer = answer with { OplockLevel = (Smb2OplockLevel)call.Caching.Level };
-            if (call.Caching.Level != OplockLevel.Batch)
+            if (call.Caching.Level != OplockLevel.Batch && !open.IsPersistent)
                 answer = answer with { DurableV2 = null };
         }
 

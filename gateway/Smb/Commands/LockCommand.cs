@@ -25,8 +25,7 @@ internal static class LockCommand
 
         if (!isUnlock) return LockAsync(request, file, asked.ToArray(), sequence);
 
-        status = Unlock(file, asked);
-        return new(status == NtStatus.Success ? Answer(request, sequence) : status);
+        return UnlockAsync(request, file, asked.ToArray(), sequence);
     }
 
     /// <summary>
@@ -45,53 +44,51 @@ internal static class LockCommand
     }
 
     /// <summary>What was given back before one that cannot be stays given back (MS-SMB2 3.3.5.14.1).</summary>
-    private static NtStatus Unlock(Open file, in LockRequest asked)
+    private static async ValueTask<NtStatus> UnlockAsync(
+        SmbRequest request, Open file, LockElement[] elements, LockSequence sequence)
     {
-        for (var index = 0; index < asked.Count; index++)
-        {
-            var element = asked[index];
-            if (element.Flags != LockFlags.Unlock) return NtStatus.InvalidParameter;
-
-            var status = file.Unlock(element.Offset, element.Length);
-            if (status != FileStatus.Ok) return status.ToNtStatus();
-        }
-
-        return NtStatus.Success;
+        var given = elements.TakeWhile(element => element.Flags == LockFlags.Unlock)
+            .Select(element => (element.Offset, element.Length))
+            .ToArray();
+        var isAll = given.Length == elements.Length;
+        var status = await file.UnlockAsync(given, isAll ? sequence.Number : default);
+        if (status != FileStatus.Ok) return status.ToNtStatus();
+        return isAll ? Answer(request, sequence) : NtStatus.InvalidParameter;
     }
 
     private static async ValueTask<NtStatus> LockAsync(
         SmbRequest request, Open file, LockElement[] elements, LockSequence sequence)
     {
-        for (var index = 0; index < elements.Length; index++)
-        {
-            var status = await LockAsync(request, file, elements[index]);
-            if (status == NtStatus.Success) continue;
-
-            // All or none.
-            foreach (var taken in elements.AsSpan(0, index)) file.Unlock(taken.Offset, taken.Length);
-            return status;
-        }
-
-        return Answer(request, sequence);
+        var status = elements.Length == 1
+            ? await LockAsync(request, file, elements[0], sequence)
+            : StatusOf(await file.LockAllAsync([.. elements.Select(RangeOf)], sequence.Number));
+        return status == NtStatus.Success ? Answer(request, sequence) : status;
     }
 
-    private static async ValueTask<NtStatus> LockAsync(SmbRequest request, Open file, LockElement element)
+    private static (ulong Offset, ulong Length, bool Exclusive) RangeOf(LockElement element) =>
+        (element.Offset, element.Length, (element.Flags & LockFlags.Exclusive) != 0);
+
+    private static NtStatus StatusOf(FileStatus status) =>
+        status == FileStatus.LockConflict ? NtStatus.LockNotGranted : status.ToNtStatus();
+
+    private static async ValueTask<NtStatus> LockAsync(
+        SmbRequest request, Open file, LockElement element, LockSequence sequence)
     {
         var exclusive = (element.Flags & LockFlags.Exclusive) != 0;
-        var status = await file.LockAsync(element.Offset, element.Length, exclusive, wait: false);
+        var status = await file.LockAsync(
+            element.Offset, element.Length, exclusive, wait: false, number: sequence.Number);
         if (status != FileStatus.LockConflict) return status.ToNtStatus();
         if ((element.Flags & LockFlags.FailImmediately) != 0) return NtStatus.LockNotGranted;
 
         using var waiting = new PendingWait(request);
-        status = await file.LockAsync(element.Offset, element.Length, exclusive, wait: true, waiting.Begin, waiting.Stop);
+        status = await file.LockAsync(element.Offset, element.Length, exclusive, wait: true, waiting.Begin, sequence.Number, waiting.Stop);
         return status switch
         {
             // As on Windows: what was in the way ends with the tree or the session before the lock does, if it was its own.
             FileStatus.RangeNotLocked when IsEnding(request)
                 && !file.IsLocked(element.Offset, element.Length, exclusive, other => !EndsToo(other, request)) => NtStatus.Success,
             FileStatus.Cancelled => waiting.GivenUp,
-            FileStatus.LockConflict => NtStatus.LockNotGranted,
-            _ => status.ToNtStatus(),
+            _ => StatusOf(status),
         };
     }
 
@@ -100,7 +97,7 @@ internal static class LockCommand
 
     private static bool EndsToo(Open open, SmbRequest request) =>
         open.Holder is SmbOpen held
-        && (held.Tree == request.Tree || (request.Session.State == SmbSessionState.Ended && held.Session == request.Session));
+        && (held.IsOf(request.Tree) || (request.Session.State == SmbSessionState.Ended && held.Session == request.Session));
 
     private static NtStatus Answer(SmbRequest request, in LockSequence sequence)
     {

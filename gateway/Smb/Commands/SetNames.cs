@@ -72,7 +72,17 @@ internal static class SetNames
         if (status != NtStatus.Success) return status;
 
         var wait = new BreakWait(request);
-        return wait.StatusOf(await file.LinkAsync(directory, path.Names[^1], replaces, wait.Begin, request.Aborted));
+        var linked = await file.LinkAsync(directory, path.Names[^1], replaces, wait.Begin, request.Aborted);
+        return linked == FileStatus.Exists && request.Header.IsReplay && await IsLinkedAsync(file, directory, path)
+            ? NtStatus.Success
+            : wait.StatusOf(linked);
+    }
+
+    /// <summary>The request was carried out before, and only its answer got lost.</summary>
+    private static async ValueTask<bool> IsLinkedAsync(Open file, NodeId directory, SmbPath path)
+    {
+        var found = await file.Tree.WalkAsync(directory, [path.Names[^1]], NameMatch.IgnoreCase, null);
+        return found.Status == FileStatus.Ok && found.Attributes.Node == file.File;
     }
 
     private static async ValueTask<NtStatus> RenameStreamAsync(

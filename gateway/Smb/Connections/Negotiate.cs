@@ -58,7 +58,7 @@ internal static class Negotiate
             ClientCapabilities = asked.Capabilities,
             ClientDialects = asked.Dialects,
             ServerSecurityMode = SecurityMode(connection.Server),
-            ServerCapabilities = Capabilities(dialect, asked.Capabilities),
+            ServerCapabilities = Capabilities(connection.Server, dialect, asked.Capabilities),
             SigningAlgorithm = dialect.IsSmb3 ? Smb2SigningAlgorithm.AesCmac : Smb2SigningAlgorithm.HmacSha256,
             Cipher = dialect.IsSmb3 && dialect != Smb2Dialect.Smb311 && (asked.Capabilities & Smb2Capabilities.Encryption) != 0
                 ? Smb2CipherId.Aes128Ccm
@@ -128,13 +128,15 @@ internal static class Negotiate
     private static Smb2SecurityMode SecurityMode(SmbServer server) =>
         Smb2SecurityMode.SigningEnabled | (server.Options.SigningRequired ? Smb2SecurityMode.SigningRequired : Smb2SecurityMode.None);
 
-    private static Smb2Capabilities Capabilities(Smb2Dialect dialect, Smb2Capabilities asked)
+    private static Smb2Capabilities Capabilities(SmbServer server, Smb2Dialect dialect, Smb2Capabilities asked)
     {
         var ours = Smb2Capabilities.None;
         if (dialect >= Smb2Dialect.Smb210) ours |= Smb2Capabilities.Leasing | Smb2Capabilities.LargeMtu;
         if (!dialect.IsSmb3) return ours;
 
         ours |= asked & (Smb2Capabilities.MultiChannel | Smb2Capabilities.DirectoryLeasing);
+
+        if (server.Options.OffersPersistent) ours |= asked & Smb2Capabilities.PersistentHandles;
 
         // 3.1.1 has a context instead.
         return dialect == Smb2Dialect.Smb311 ? ours : ours | (asked & Smb2Capabilities.Encryption);

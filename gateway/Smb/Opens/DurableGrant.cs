@@ -7,4 +7,5 @@ namespace Gateway.Smb.Opens;
 /// <param name="Timeout">How long the open waits for its client.</param>
 /// <param name="CreateGuid">Version 2: the client's name for the CREATE.</param>
 /// <param name="Owner">Only this user gets it back.</param>
-internal sealed record DurableGrant(int Version, TimeSpan Timeout, Guid CreateGuid, Sid Owner);
+/// <param name="IsPersistent">The open is a row of the volume, and waits for its client whatever it caches (MS-SMB2 3.3.5.9.10).</param>
+internal sealed record DurableGrant(int Version, TimeSpan Timeout, Guid CreateGuid, Sid Owner, bool IsPersistent = false);

@@ -25,6 +25,12 @@ internal sealed class HeldBreaks
         send();
     }
 
+    /// <summary>A client that comes back does not know the open until it is told: what is sent from now on is held.</summary>
+    public void Hold()
+    {
+        lock (_sync) _held ??= [];
+    }
+
     /// <summary>The client knows the open, or never will: sends what was held, and nothing is held any more.</summary>
     public void Release()
     {

@@ -1,5 +1,7 @@
+using Gateway.FileSystem.Locks;
 using Gateway.Protocol.Smb2;
 using Gateway.Smb.Connections;
+using LockRequest = Gateway.Protocol.Smb2.LockRequest;
 
 namespace Gateway.Smb.Opens;
 
@@ -7,16 +9,15 @@ namespace Gateway.Smb.Opens;
 internal readonly record struct LockSequence
 {
     private readonly LockSequences? _sequences;
-    private readonly uint _index;
-    private readonly byte _number;
-
-    private LockSequence(LockSequences sequences, uint index, byte number)
+    private LockSequence(LockSequences sequences, LockNumber number)
     {
         _sequences = sequences;
-        _index = index;
-        _number = number;
-        IsReplay = sequences.IsReplay(index, number);
+        Number = number;
+        IsReplay = sequences.IsReplay(number);
     }
+
+    /// <summary>None where numbers do not count.</summary>
+    public LockNumber Number { get; }
 
     /// <summary>It was carried out before, and only its answer got lost.</summary>
     public bool IsReplay { get; }
@@ -31,8 +32,10 @@ internal readonly record struct LockSequence
         var hasChannels = negotiated.Dialect >= Smb2Dialect.Smb300
             && (negotiated.ServerCapabilities & Smb2Capabilities.MultiChannel) != 0;
         var counts = negotiated.Dialect > Smb2Dialect.Smb202 && (open.Durable is not null || hasChannels);
-        return counts ? new LockSequence(open.LockSequences, asked.SequenceIndex, asked.SequenceNumber) : default;
+        return counts && open.File is { } file
+            ? new LockSequence(file.LockSequences, new LockNumber(asked.SequenceIndex, asked.SequenceNumber))
+            : default;
     }
 
-    public void Complete() => _sequences?.Complete(_index, _number);
+    public void Complete() => _sequences?.Complete(Number);
 }

@@ -27,6 +27,12 @@ internal sealed class ReplayTable
         }
     }
 
+    /// <summary>The open that a CREATE of this name made and that may still be asked for; null for none.</summary>
+    public SmbOpen? Find(Guid client, Guid create)
+    {
+        lock (_sync) return _creates.GetValueOrDefault((client, create));
+    }
+
     public void Complete(Guid client, Guid create, SmbOpen open)
     {
         lock (_sync)

@@ -18,7 +18,7 @@ internal sealed partial class SmbOpen : IOpenHolder
         var body = new byte[OplockBreak.BodyBytes];
         new OplockBreak((Smb2OplockLevel)to, Id).Write(body);
         var delivery = new BreakDelivery(
-            Tree.Session.Server, OwnWays, body, () => open.OplockBreaking, () => open.AcknowledgeOplock(OplockLevel.None));
+            Tree.Session.Server, OwnWays, body, () => open.OplockBreaking, () => GiveUp(open));
         _breaks.Send(delivery.Send);
     }
 
@@ -32,7 +32,7 @@ internal sealed partial class SmbOpen : IOpenHolder
             acknowledge ? Smb2LeaseFlags.AcknowledgementRequired : Smb2LeaseFlags.None,
             lease.Version == 1 ? (ushort)0 : epoch).Write(body);
         var delivery = new BreakDelivery(
-            Tree.Session.Server, WaysOfClient, body, () => acknowledge && lease.Breaking, () => lease.Acknowledge(LeaseState.None));
+            Tree.Session.Server, WaysOfClient, body, () => acknowledge && lease.Breaking, () => GiveUp(lease));
         _breaks.Send(delivery.Send);
     }
 
@@ -54,6 +54,19 @@ internal sealed partial class SmbOpen : IOpenHolder
 
     private static IEnumerable<(SmbSession Session, SmbConnection Connection)> Ways(SmbSession session) =>
         session.Channels.Select(channel => (session, channel.Connection));
+
+    // A client that cannot be told has lost what it cached with its connections, but for what waits for it.
+    private void GiveUp(Open open)
+    {
+        if (!IsPersistent)
+            open.AcknowledgeOplock(OplockLevel.None);
+    }
+
+    private void GiveUp(Lease lease)
+    {
+        if (!IsPersistent)
+            lease.Acknowledge(LeaseState.None);
+    }
 
     public void Closed(Open open)
     {

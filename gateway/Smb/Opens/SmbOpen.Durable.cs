@@ -14,6 +14,9 @@ internal sealed partial class SmbOpen
     /// <summary>The application that made the open, whatever client it runs on (MS-SMB2 3.3.5.9.13).</summary>
     public Guid? AppInstanceId { get; internal set; }
 
+    /// <summary>It is a row of the volume.</summary>
+    public bool IsPersistent => Durable is { IsPersistent: true };
+
     /// <summary>The client caches the open itself: only then may the open be, or stay, durable (MS-SMB2 3.3.5.9.6).</summary>
     public static bool CachesHandle(Open file) =>
         file.Oplock == OplockLevel.Batch || (file.Lease is { } lease && (lease.State & LeaseState.Handle) != 0);
@@ -25,11 +28,18 @@ internal sealed partial class SmbOpen
     {
         lock (_sync)
         {
-            if (_state != State.Connected || Durable is not { } durable || File is not { } file || !MayStay(file))
+            if (_state != State.Connected || Durable is not { } durable || File is not { } file || !(durable.IsPersistent || MayStay(file)))
                 return false;
 
             _state = State.Away;
             _session = null;
+            if (durable.IsPersistent)
+            {
+                // The file system looks after its time, as for those that outlive the server.
+                file.Suspend();
+                return true;
+            }
+
             _timer = time.CreateTimer(
                 static open => _ = ((SmbOpen)open!).ExpireAsync(), this, durable.Timeout, Timeout.InfiniteTimeSpan);
             return true;
@@ -45,12 +55,28 @@ internal sealed partial class SmbOpen
                 return false;
             _timer?.Dispose();
             _timer = null;
-            _state = State.Connected;
             _tree = tree;
             _session = tree.Session;
+            _state = State.Connected;
             Channels.Restart();
-            return true;
+            if (!IsPersistent)
+                return true;
+
+            // Whoever waited for what it caches asks for that now; the client hears of it behind the answer.
+            _breaks.Hold();
+            if (File!.TryResume(this, tree.Session.Token))
+                return true;
+            _state = State.Away;
+            _session = null;
+            return false;
         }
+    }
+
+    /// <summary>Forgets a persistent open, which is there for whoever serves the volume next.</summary>
+    internal void Abandon()
+    {
+        if (TryEnd())
+            Leave();
     }
 
     /// <summary>

@@ -17,7 +17,17 @@ internal sealed partial class SmbOpen
         _table.Replays.Complete(ClientGuid, createGuid, this);
     }
 
-    /// <summary>The client has used the open, or it is gone: it will not send the CREATE again.</summary>
+    /// <summary>
+    /// The client has used the open: it will not send the CREATE again, but for a persistent one, which stays eligible (MS-SMB2
+    /// 3.3.5.2.10, IsReplayEligible).
+    /// </summary>
+    internal void NoteUse()
+    {
+        if (!IsPersistent)
+            EndReplay();
+    }
+
+    /// <summary>The open is gone, or used.</summary>
     internal void EndReplay()
     {
         Guid? createGuid;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Gateway.FileSystem;
 using Gateway.FileSystem.Opens;
 using Gateway.Protocol.Smb2;
 using Gateway.Smb.Pipes;
@@ -19,16 +20,32 @@ internal sealed partial class SmbOpen
     private readonly Lock _sync = new();
     private volatile State _state = State.Opening;
     private List<Action>? _closing;
-    private volatile TreeConnect _tree;
+    private volatile TreeConnect? _tree;
     private volatile SmbSession? _session;
 
     public SmbOpen(SmbOpenTable table, FileId id, TreeConnect tree)
     {
         _table = table;
         Id = id;
+        Share = tree.Share;
         _tree = tree;
         _session = tree.Session;
         ClientGuid = tree.Session.ClientGuid;
+        Queries = new QueryState(this);
+    }
+
+    /// <summary>A persistent open of an earlier epoch, which waits for its client.</summary>
+    public SmbOpen(SmbOpenTable table, FileId id, Share share, Open file, PersistentGrant grant)
+    {
+        _table = table;
+        _state = State.Away;
+        Id = id;
+        Share = share;
+        ClientGuid = file.Client;
+        File = file;
+        Action = (CreateAction)file.Action;
+        AppInstanceId = grant.Application;
+        Durable = new DurableGrant(2, grant.Timeout, grant.CreateGuid, file.Token.User, IsPersistent: true);
         Queries = new QueryState(this);
     }
 
@@ -46,8 +63,17 @@ internal sealed partial class SmbOpen
     /// <summary>The same for as long as the open lives, also when its client comes back.</summary>
     public FileId Id { get; }
 
-    /// <summary>Another one after the client of a durable open came back.</summary>
-    public TreeConnect Tree => _tree;
+    /// <summary>Whatever tree it came by.</summary>
+    public Share Share { get; }
+
+    /// <summary>
+    /// Another one after the client of a durable open came back. Not to be asked for of one whose client has not come back
+    /// since the server started.
+    /// </summary>
+    public TreeConnect Tree => _tree ?? throw new InvalidOperationException("No client has come back for the open.");
+
+    /// <summary>It came, or came back, by this tree.</summary>
+    public bool IsOf(TreeConnect tree) => _tree == tree;
 
     /// <summary>Null while a durable open waits for its client.</summary>
     public SmbSession? Session => _session;
@@ -101,8 +127,8 @@ internal sealed partial class SmbOpen
         }
     }
 
-    /// <summary>Ends the open; only the first call does anything.</summary>
-    public ValueTask CloseAsync() => TryEnd() ? TearDownAsync() : default;
+    /// <summary>Ends the open; only the first call does anything. As <see cref="Gateway.FileSystem.Opens.Open.CloseAsync"/>.</summary>
+    public ValueTask<FileStatus> CloseAsync() => TryEnd() ? TearDownAsync() : new(FileStatus.Ok);
 
     /// <summary>
     /// The CREATE succeeded. False when session or tree ended meanwhile: then the caller closes what it opened.
@@ -148,12 +174,11 @@ internal sealed partial class SmbOpen
         }
     }
 
-    private async ValueTask TearDownAsync()
+    private async ValueTask<FileStatus> TearDownAsync()
     {
         Leave();
-        if (File is { } file)
-            await file.CloseAsync();
         Pipe?.Dispose();
+        return File is { } file ? await file.CloseAsync() : FileStatus.Ok;
     }
 
     /// <summary>Takes a closed open out of everything but the file.</summary>

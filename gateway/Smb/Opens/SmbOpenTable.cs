@@ -1,8 +1,7 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using Gateway.FileSystem;
+using Gateway.FileSystem.Opens;
 using Gateway.Protocol.Smb2;
 using Gateway.Smb.Sessions;
 using Gateway.Smb.Trees;
@@ -33,7 +32,7 @@ internal sealed class SmbOpenTable(TimeProvider time, SmbLimits limits)
         _byVolatile.TryGetValue(id.Volatile, out open)
         && open.Id == id
         && open.Session == session
-        && (tree is null || open.Tree == tree);
+        && (tree is null || open.IsOf(tree));
 
     /// <summary>The durable open a client comes back for: it names but the persistent half of the id.</summary>
     public bool TryGetDurable(ulong persistent, [NotNullWhen(true)] out SmbOpen? open) =>
@@ -46,11 +45,14 @@ internal sealed class SmbOpenTable(TimeProvider time, SmbLimits limits)
     /// <summary>
     /// An open that a CREATE is about to fill. TooManyOpenedFiles, or what says that session or tree have ended.
     /// </summary>
-    public NtStatus TryAdd(TreeConnect tree, out SmbOpen? open)
+    /// <param name="tree">What it comes by.</param>
+    /// <param name="open">Null unless Success.</param>
+    /// <param name="persistent">The persistent half of its id; null for any.</param>
+    public NtStatus TryAdd(TreeConnect tree, out SmbOpen? open, ulong? persistent = null)
     {
         var session = tree.Session;
         open = null;
-        var added = new SmbOpen(this, NewId(), tree);
+        var added = new SmbOpen(this, NewId(persistent), tree);
         lock (_sync)
         {
             var opens = _ofSessions.GetValueOrDefault(session);
@@ -75,6 +77,24 @@ internal sealed class SmbOpenTable(TimeProvider time, SmbLimits limits)
         return tree.IsDisconnected ? NtStatus.NetworkNameDeleted : NtStatus.UserSessionDeleted;
     }
 
+    /// <summary>Takes a persistent open of an earlier epoch, for its client to come back to.</summary>
+    public void Adopt(Open file, PersistentGrant grant, Share share)
+    {
+        var adopted = new SmbOpen(this, NewId(grant.Id), share, file, grant);
+        lock (_sync)
+        {
+            Interlocked.Increment(ref _count);
+            _away++;
+            _byPersistent[adopted.Id.Persistent] = adopted;
+            _byVolatile[adopted.Id.Volatile] = adopted;
+        }
+
+        adopted.AwaitReplay(grant.CreateGuid);
+        file.Holder = adopted;
+        if (file.IsClosed)
+            adopted.Closed(file);
+    }
+
     /// <summary>
     /// The client of a durable open comes back through this tree. ObjectNameNotFound when somebody was faster.
     /// </summary>
@@ -94,17 +114,22 @@ internal sealed class SmbOpenTable(TimeProvider time, SmbLimits limits)
     }
 
     /// <summary>The tree is disconnected: its opens are closed, the durable ones too (MS-SMB2 3.3.5.8).</summary>
-    public ValueTask EndAsync(TreeConnect tree) => EndAsync(tree.Session, open => open.Tree == tree, keepsDurable: false);
+    public ValueTask EndAsync(TreeConnect tree) => EndAsync(tree.Session, open => open.IsOf(tree), keepsDurable: false);
 
     /// <summary>The session has ended: its opens are closed, or kept for their client when they are durable.</summary>
     public ValueTask EndAsync(SmbSession session, bool keepsDurable) => EndAsync(session, _ => true, keepsDurable);
 
-    /// <summary>The volume is no longer served here: what waits for its client is closed too.</summary>
+    /// <summary>
+    /// The volume is no longer served here: what waits for its client is closed too, but persistent opens, which are there for
+    /// whoever serves it next.
+    /// </summary>
     public async ValueTask EndAsync(FileTree volume)
     {
         foreach (var (_, open) in _byVolatile)
         {
-            if (open.Tree.Share.Files == volume) await open.CloseAsync();
+            if (open.Share.Files != volume) continue;
+            if (open.IsPersistent) open.Abandon();
+            else await open.CloseAsync();
         }
     }
 
@@ -134,7 +159,7 @@ internal sealed class SmbOpenTable(TimeProvider time, SmbLimits limits)
             ended = [.. opens.Where(isMeant)];
             foreach (var open in ended)
             {
-                if (!keepsDurable || _away >= limits.DurableOpensAwayMax || !open.TryDetach(time))
+                if (!keepsDurable || !(open.IsPersistent || _away < limits.DurableOpensAwayMax) || !open.TryDetach(time))
                     continue;
                 _away++;
                 RemoveFrom(session, open);
@@ -154,20 +179,13 @@ internal sealed class SmbOpenTable(TimeProvider time, SmbLimits limits)
             _ofSessions.Remove(session);
     }
 
-    /// <summary>Both halves cannot be guessed: they are all that tells one client's open from another's.</summary>
-    private FileId NewId()
+    /// <summary>An id that no open has; a given persistent half is none's already.</summary>
+    private FileId NewId(ulong? persistent)
     {
-        Span<byte> random = stackalloc byte[FileId.Bytes];
         while (true)
         {
-            RandomNumberGenerator.Fill(random);
-            var id = new FileId(
-                BinaryPrimitives.ReadUInt64LittleEndian(random), BinaryPrimitives.ReadUInt64LittleEndian(random[8..]));
-
-            // All ones and zero mean no file.
-            if (id.Persistent is 0 or ulong.MaxValue || id.Volatile is 0 or ulong.MaxValue)
-                continue;
-            if (!_byPersistent.ContainsKey(id.Persistent) && !_byVolatile.ContainsKey(id.Volatile))
+            var id = RandomIds.Next(persistent);
+            if ((persistent is not null || !_byPersistent.ContainsKey(id.Persistent)) && !_byVolatile.ContainsKey(id.Volatile))
                 return id;
         }
     }

@@ -27,6 +27,12 @@ internal sealed record Share
     /// <summary>Whether a WRITE may be acknowledged before it is durable; if not, every WRITE is written through.</summary>
     public bool IsWriteBack { get; init; }
 
+    /// <summary>
+    /// Opens of clients that ask for it are persistent (MS-SMB2 3.3.1.6 IsCA). Every WRITE is written through then: never
+    /// together with <see cref="IsWriteBack"/>.
+    /// </summary>
+    public bool IsContinuous { get; init; }
+
     /// <summary>Opens may have leases and oplocks.</summary>
     public bool IsCaching { get; init; } = true;
 

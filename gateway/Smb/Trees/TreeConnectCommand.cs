@@ -46,7 +46,7 @@ internal static class TreeConnectCommand
         new TreeConnectResponse(
             (byte)share.Type,
             FlagsOf(share),
-            ShareCapabilities.None,
+            CapabilitiesOf(share, request.Connection.Dialect),
             (uint)tree.MaximalAccess).Write(request.Response.Reserve(TreeConnectResponse.BodyBytes));
         return NtStatus.Success;
     }
@@ -84,6 +84,9 @@ internal static class TreeConnectCommand
         var flags = share.EncryptData ? ShareFlags.EncryptData : ShareFlags.None;
         return share.IsAccessBased ? flags | ShareFlags.AccessBasedDirectoryEnumeration : flags;
     }
+
+    private static ShareCapabilities CapabilitiesOf(Share share, Smb2Dialect dialect) =>
+        share.IsContinuous && dialect.IsSmb3 ? ShareCapabilities.ContinuousAvailability : ShareCapabilities.None;
 
     // \\server\share, in UTF-16.
     private static string? ShareNameOf(ReadOnlySpan<byte> path)

@@ -46,6 +46,13 @@ public abstract class TreeFixture
         return Tree;
     }
 
+    /// <summary>The process that has the volume open ends.</summary>
+    protected async Task CloseTreeAsync()
+    {
+        _opened.Remove(Tree);
+        await Tree.DisposeAsync();
+    }
+
     protected static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
     protected static AttributeChanges Mode(uint mode) => new() { Mode = mode };

@@ -38,8 +38,20 @@ internal sealed class ShareSettingsTests
         Assert.That((share.AccessBased, share.KeepInherited), Is.EqualTo((false, false)));
     }
 
-    [TestCase("a=:RO"), TestCase("a=:hide"), TestCase("a=:hide="), TestCase("a=:hide=x/y"), TestCase("a=:hide=x\\y"), TestCase("a=:")]
+    [TestCase("a=:RO"), TestCase("a=:hide"), TestCase("a=:hide="), TestCase("a=:hide=x/y"), TestCase("a=:hide=x\\y"), TestCase("a=:"),
+        TestCase("a=:continuous:writeback")]
     public void NonsenseIsRefused(string text) => Assert.That(ShareSettings.TryParse(text, out _), Is.False);
+
+    [Test]
+    public void ContinuousIsAnOption()
+    {
+        Assert.That(One("a=:continuous").Continuous);
+        Assert.That(One("a").Continuous, Is.False);
+        Assert.That(Read("""{ "shares": [ { "name": "a", "continuous": true } ] }""").Continuous);
+        Assert.That(
+            () => Read("""{ "shares": [ { "name": "a", "continuous": true, "writeBack": true } ] }"""),
+            Throws.TypeOf<SettingException>().With.Message.Contains("'a' cannot be both continuous and write-back"));
+    }
 
     [Test]
     public void PatternsAreLimited()

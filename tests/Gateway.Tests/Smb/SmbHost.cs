@@ -26,6 +26,7 @@ internal sealed class SmbHost : IAsyncDisposable
     public const string Password = "Pass1word!";
     public const string Share = "files";
     public const string EncryptedShare = "secret";
+    public const string ContinuousShare = "lasting";
 
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly ControlDirectory _control = new();
@@ -37,12 +38,14 @@ internal sealed class SmbHost : IAsyncDisposable
         Tree = tree;
         Metrics = new GatewayMetrics(_services.GetRequiredService<IMeterFactory>());
         var authenticator = new Authenticator(Users, "files.example.net", Metrics, TimeProvider.System, Log);
-        var shares = new ShareTable(
+        List<Share> shares =
         [
             new Share { Name = Share, Files = tree },
             new Share { Name = EncryptedShare, Files = tree, EncryptData = true },
-        ]);
-        Server = new SmbServer(options, shares, authenticator, new SidMap(tree.VolumeId), new TransferMemory(), Metrics, TimeProvider.System, Log);
+        ];
+        if (options.OffersPersistent) shares.Add(new Share { Name = ContinuousShare, Files = tree, IsContinuous = true });
+        Server = new SmbServer(options, new ShareTable([]), authenticator, new SidMap(tree.VolumeId), new TransferMemory(), Metrics, TimeProvider.System, Log);
+        Server.OpenVolume(tree, shares);
         _connections = new SmbConnectionHandler(Server);
     }
 
@@ -60,10 +63,12 @@ internal sealed class SmbHost : IAsyncDisposable
 
     public int OpenConnections => _connections.OpenConnections;
 
-    public static async Task<SmbHost> StartAsync(SmbServerOptions? options = null)
+    /// <param name="options">Null for the usual.</param>
+    /// <param name="store">The volume; null for a new one.</param>
+    public static async Task<SmbHost> StartAsync(SmbServerOptions? options = null, MemoryVolumeStore? store = null)
     {
         var tree = await FileTree.OpenAsync(
-            new MemoryVolumeStore(), new FileTreeOptions { BackgroundPeriod = TimeSpan.Zero }, TimeProvider.System, NullLogger.Instance);
+            store ?? new MemoryVolumeStore(), new FileTreeOptions { BackgroundPeriod = TimeSpan.Zero }, TimeProvider.System, NullLogger.Instance);
         await tree.SetAttributesAsync(tree.Root, new AttributeChanges { Mode = 0x1FF }, null, Caller.Root);
         var host = new SmbHost(tree, options ?? DefaultOptions);
         await host.Users.AddAsync(new NewUser(User, Password), default);
@@ -74,8 +79,20 @@ internal sealed class SmbHost : IAsyncDisposable
     }
 
     /// <summary>A client that does what a client does, logged on, with the tree of the share.</summary>
-    public SmbSession Open(int client, string user = User) =>
-        SmbSession.Open(_endpoint!.Address, user, Password, Share, OptionsOf(client));
+    public SmbSession Open(int client, string user = User, string share = Share, params ushort[] dialects) => SmbSession.Open(
+        _endpoint!.Address,
+        user,
+        Password,
+        share,
+        dialects.Length == 0 ? OptionsOf(client) : OptionsOf(client) with { Dialects = dialects });
+
+    /// <summary>A connection of a client that has negotiated, and no more.</summary>
+    public SmbSession Negotiate(int client)
+    {
+        var session = new SmbSession(_endpoint!.Address, OptionsOf(client));
+        session.Negotiate();
+        return session;
+    }
 
     /// <summary>A further connection of its session.</summary>
     public SmbSession Bind(SmbSession session, int client)

@@ -23,8 +23,8 @@ public sealed class OpenLockTests : OpenFixture
         Assert.That(await LockAsync(a, 2, 2), Is.EqualTo(FileStatus.LockConflict), "not even its own");
         Assert.That(await LockAsync(a, 0, 10, false), Is.EqualTo(FileStatus.Ok), "shared on top");
         Assert.That(await LockAsync(b, 9, 1, false), Is.EqualTo(FileStatus.LockConflict));
-        Assert.That(a.Unlock(0, 5), Is.EqualTo(FileStatus.RangeNotLocked));
-        Assert.That(a.Unlock(0, 10), Is.EqualTo(FileStatus.Ok));
+        Assert.That(await a.UnlockAsync([(0, 5)]), Is.EqualTo(FileStatus.RangeNotLocked));
+        Assert.That(await a.UnlockAsync([(0, 10)]), Is.EqualTo(FileStatus.Ok));
         Assert.That(await LockAsync(b, 9, 1, false), Is.EqualTo(FileStatus.Ok), "the exclusive one went first");
         Assert.That(await LockAsync(b, 8, 1), Is.EqualTo(FileStatus.LockConflict));
         await a.CloseAsync();
@@ -44,7 +44,7 @@ public sealed class OpenLockTests : OpenFixture
         Assert.That(await ReadAsync(b, 4, 0), Is.EqualTo(FileStatus.Ok));
         Assert.That(await WriteAsync(b, "x", 4), Is.EqualTo(FileStatus.LockConflict));
         Assert.That(await WriteAsync(b, "x", 5), Is.EqualTo(FileStatus.Ok));
-        a.Unlock(0, 5);
+        await a.UnlockAsync([(0, 5)]);
         await LockAsync(a, 0, 5, false);
         Assert.That(await ReadAsync(b, 0, 5), Is.EqualTo(FileStatus.Ok));
         Assert.That(await WriteAsync(a, "x"), Is.EqualTo(FileStatus.LockConflict), "also its own");
@@ -83,12 +83,12 @@ public sealed class OpenLockTests : OpenFixture
         var pended = 0;
         var waits = b.LockAsync(0, 1, true, wait: true, () => pended++).AsTask();
         Assert.That(await StillRunsAsync(waits));
-        a.Unlock(0, 10);
+        await a.UnlockAsync([(0, 10)]);
         Assert.That(await waits, Is.EqualTo(FileStatus.Ok));
         Assert.That(pended, Is.EqualTo(1));
 
         using var source = new CancellationTokenSource();
-        var cancelled = a.LockAsync(0, 1, true, wait: true, null, source.Token).AsTask();
+        var cancelled = a.LockAsync(0, 1, true, wait: true, null, default, source.Token).AsTask();
         Assert.That(await StillRunsAsync(cancelled));
         await source.CancelAsync();
         Assert.That(await cancelled, Is.EqualTo(FileStatus.Cancelled));
@@ -112,7 +112,7 @@ public sealed class OpenLockTests : OpenFixture
         var granted = new TaskCompletionSource();
         var waits = await Tree.Locks.LockOrWaitAsync(whole, _ => granted.SetResult());
         Assert.That(waits.Status, Is.EqualTo(FileStatus.LockWaiting));
-        open.Unlock(5, 1);
+        await open.UnlockAsync([(5, 1)]);
         await granted.Task.WaitAsync(TimeSpan.FromSeconds(10));
 
         Assert.That(await LockAsync(open, 100, 1), Is.EqualTo(FileStatus.LockConflict));

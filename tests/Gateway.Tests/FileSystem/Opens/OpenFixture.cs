@@ -71,7 +71,7 @@ public abstract class OpenFixture : TreeFixture
         Client client, string path, CachingRequest caching = default, AccessMask access = AccessMask.FileAll,
         ShareModes share = ShareModes.All, OpenDisposition disposition = OpenDisposition.OpenIf,
         OpenOptions options = OpenOptions.None, DosAttributes attributes = DosAttributes.None,
-        long allocation = 0, CancellationToken cancellation = default)
+        long allocation = 0, PersistentGrant? persistent = null, CancellationToken cancellation = default)
     {
         var (file, stream) = path.Split(':') is [var name, var rest] ? (name, rest) : (path, "");
         var request = new OpenRequest
@@ -89,6 +89,7 @@ public abstract class OpenFixture : TreeFixture
             Caching = caching,
             Client = client.Id,
             Holder = client,
+            Persistent = persistent,
         };
         return Tree.Opens.OpenAsync(request, cancellation).AsTask();
     }
@@ -132,14 +133,14 @@ public abstract class OpenFixture : TreeFixture
         {
             _breaks.Add($"to {to}");
             if (ClosesInstead) _ = open.CloseAsync().AsTask();
-            else if (Answers && open.OplockBreaking) open.AcknowledgeOplock(to);
+            else if (Answers && open.OplockBreaking) _ = open.AcknowledgeOplockAsync(to).AsTask();
         }
 
         public void BreakLease(Lease lease, LeaseState from, LeaseState to, ushort epoch, bool acknowledge)
         {
             _breaks.Add($"{Text(from)}>{Text(to)}{(acknowledge ? "" : "!")}");
             LastEpoch = epoch;
-            if (acknowledge && Answers) lease.Acknowledge(to);
+            if (acknowledge && Answers) _ = lease.AcknowledgeAsync(to).AsTask();
         }
 
         public void Closed(Open open) => Ended.Add(open);
