@@ -47,9 +47,10 @@ internal static class CommandLine
         var serving = new ServingCommands(common, environment);
         var asking = new AskingCommands(common, environment);
         var users = new UserCommands(common, environment);
+        var cluster = new ClusterCommands(common, environment);
         return new RootCommand("Nasgate: a shared drive that survives a dead machine")
         {
-            serving.Up(), serving.Node(), serving.Serve(), asking.Status(), asking.Verify(), users.User(),
+            serving.Up(), serving.Node(), serving.Serve(), asking.Status(), asking.Verify(), users.User(), cluster.Cluster(),
         };
     }
 

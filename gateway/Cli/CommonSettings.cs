@@ -39,6 +39,20 @@ internal sealed class CommonSettings
         LogLevel = LogLevel.Read(parse, sources),
     };
 
+    /// <summary>The secret of what has run: as <c>up</c> and <c>serve</c> choose it, except that none is made.</summary>
+    /// <exception cref="StartException">There is none.</exception>
+    public string FindSecretFile(ParseResult parse, SettingSources sources, string data)
+    {
+        var file = Path.GetFullPath(SecretFile.Read(parse, sources));
+        var ownFile = Path.Combine(data, "secret");
+        if (!SecretFile.IsSet(parse, sources) && File.Exists(ownFile)) file = ownFile;
+
+        return File.Exists(file)
+            ? file
+            : throw new StartException(
+                $"there is no gateway's secret at {file}: start the gateway first, or name --data or --secret-file");
+    }
+
     private static string DefaultDataDirectory() => Environment.IsPrivilegedProcess
         ? "/var/lib/nasgate"
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "nasgate");

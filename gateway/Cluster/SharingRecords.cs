@@ -1,5 +1,8 @@
+using System.CommandLine;
+using Gateway.Cli;
 using Gateway.Hosting;
 using Gateway.Replication.Control;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Cluster;
@@ -29,5 +32,37 @@ internal static class SharingRecords
 
         if (kinds.Count > 0) Log.ServesWhatControlPlaneSays(logger, string.Join(", ", kinds));
         return options;
+    }
+
+    /// <summary>The records of what a configuration file says, by their keys.</summary>
+    /// <exception cref="SettingException">It says neither, or what makes no sense.</exception>
+    public static IReadOnlyList<(string Key, string Json)> Read(SettingSources sources, ParseResult parse)
+    {
+        var records = new List<(string Key, string Json)>();
+        if (sources.File!.GetSection(ExportsRecord.Key).Exists())
+        {
+            var exports = ExportSettings.Read(sources.File, GatewayProcess.VolumeName);
+            records.Add((ExportsRecord.Key, ClusterJson.Write(new ExportsRecord { Exports = exports }, ClusterJson.Default.ExportsRecord)));
+        }
+
+        if (sources.File.GetSection(SharesRecord.Key).Exists())
+        {
+            var shares = new SmbSettings().Read(parse, sources).Shares;
+            records.Add((SharesRecord.Key, ClusterJson.Write(new SharesRecord { Shares = shares }, ClusterJson.Default.SharesRecord)));
+        }
+
+        return records.Count > 0
+            ? records
+            : throw new SettingException("the file has neither \"exports\" nor \"shares\"");
+    }
+
+    /// <exception cref="ControlPlaneException">It does not answer.</exception>
+    public static async Task SetAsync(IControlPlane control, string key, string json, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var before = await control.ReadAsync(key, cancellation);
+            if (await control.CompareAndSetAsync(key, before?.Version ?? 0, json, cancellation) is not null) return;
+        }
     }
 }
