@@ -135,12 +135,14 @@ internal sealed class TestNode(string name, string directory, bool large)
 {
     private NodeListener? _listener;
     private BackendNode? _node;
+    private int _port;
 
     public string Name { get; } = name;
 
     public string DataDirectory { get; } = directory;
 
-    public int Port { get; } = FreePort();
+    /// <summary>Chosen at its first start, or before that when it is asked for.</summary>
+    public int Port => _port != 0 ? _port : _port = FreePort();
 
     /// <summary>Stands between the links and the node from its next start on.</summary>
     public Func<INodeRequests, INodeRequests> Through { get; set; } = requests => requests;
@@ -159,7 +161,8 @@ internal sealed class TestNode(string name, string directory, bool large)
             Failed = error => TestContext.Error.WriteLine($"{Name}: {error}"),
         };
         _node = BackendNode.Open(options, BootTimeProvider.Instance, TestLog.Instance.CreateLogger<BackendNode>());
-        _listener = await NodeListener.StartAsync(Through(_node.Requests), TestCluster.Secret, Port);
+        _listener = await NodeListener.StartAsync(Through(_node.Requests), TestCluster.Secret, _port);
+        _port = _listener.Port;
     }
 
     public async Task StopAsync()
