@@ -46,7 +46,7 @@ public sealed class BackendNode : IDisposable
         // Only now does the superblock say so too.
         if (_directory.IsSuspect) SuspectMark.Clear(_directory.Disk);
         LogStart(log.Base.Index, log.LastIndex, log.Damaged.Count);
-        _journal = new JournalThread(core, log, _directory.Disk, time, logger, WakeSpares, Fail);
+        _journal = new JournalThread(core, log, _directory.Disk, time, logger, WakeSpares, options.Retired, Fail);
         _reads = new DiskThreads("node reads", ReadThreads);
         Requests = new NodeRequests(
             Identity, _journal,

@@ -24,6 +24,12 @@ public sealed record BackendNodeOptions
     public Func<string> ReadMounts { get; init; } = MountTable.Read;
 
     /// <summary>
+    /// Called once, from one of the node's threads, when the copy has left the volume: it obeys nobody any more, and its
+    /// directory may be deleted once the node is closed.
+    /// </summary>
+    public Action Retired { get; init; } = () => { };
+
+    /// <summary>
     /// Called once, from one of the node's threads, when its disk failed or an invariant broke: nothing more is
     /// acknowledged, and the process must end and start again (PROTOCOL §3).
     /// </summary>

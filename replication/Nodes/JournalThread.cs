@@ -26,6 +26,7 @@ internal sealed class JournalThread
     private readonly ILogger _logger;
     private readonly Action<Exception> _failed;
     private readonly Action _flushed;
+    private readonly Action _retired;
     private readonly WorkQueue<JournalWork> _queue = new(QueuedRequestsMax);
 
     private readonly List<(NodeReply Reply, ulong RequestId, IJournalReplies Replies)> _replies = [];
@@ -38,12 +39,14 @@ internal sealed class JournalThread
     private long _flushedBytes;
     private double _flushMicroseconds;
     private int _alarms;
+    private bool _isRetired;
 
     public JournalThread(
         NodeCore core, JournalLog log, IDisk disk, TimeProvider time, ILogger logger, Action flushed,
-        Action<Exception> failed)
+        Action retired, Action<Exception> failed)
     {
-        (_core, _log, _disk, _time, _logger, _flushed, _failed) = (core, log, disk, time, logger, flushed, failed);
+        (_core, _log, _disk, _time, _logger) = (core, log, disk, time, logger);
+        (_flushed, _retired, _failed) = (flushed, retired, failed);
         _tails = new TailWaits(core);
         RefreshSpace();
         Snapshot = Publish();
@@ -85,6 +88,7 @@ internal sealed class JournalThread
     {
         try
         {
+            NoticeRetirement();
             while (_queue.Wait(_tails.UntilDue(Now()))) RunBatch();
         }
         catch (Exception e)
@@ -123,7 +127,16 @@ internal sealed class JournalThread
         foreach (var complete in _inspected) complete();
         _inspected.Clear();
         _tails.Serve(Now());
+        NoticeRetirement();
         if (_core.Alarms != _alarms) Log.Alarm(_logger, _alarms = _core.Alarms, _core.LastAlarm);
+    }
+
+    private void NoticeRetirement()
+    {
+        if (_isRetired || _core.State is not { Retired: true }) return;
+
+        _isRetired = true;
+        _retired();
     }
 
     private void Flush()

@@ -34,6 +34,12 @@ internal static partial class Log
     [LoggerMessage(4010, LogLevel.Error, "Node {Node} cannot open a copy of volume {Volume}: {Reason}")]
     public static partial void VolumeUnusable(ILogger logger, string node, Guid volume, string reason);
 
+    [LoggerMessage(4012, LogLevel.Information, "Node {Node} has left volume {Volume}; its copy is deleted.")]
+    public static partial void CopyDeleted(ILogger logger, string node, Guid volume);
+
+    [LoggerMessage(4013, LogLevel.Warning, "Node {Node} has left volume {Volume}, and its copy cannot be deleted: {Reason}")]
+    public static partial void CopyNotDeleted(ILogger logger, string node, Guid volume, string reason);
+
     [LoggerMessage(4007, LogLevel.Warning, "The disk of node {Node} has no room for another journal segment.")]
     public static partial void Full(ILogger logger, string node);
 }

@@ -47,6 +47,7 @@ public sealed class NodeVolumes : INodeVolumes, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly DirectoryLock _lock;
     private readonly ConcurrentDictionary<Guid, Lazy<VolumeCopy>> _copies = new();
+    private readonly ConcurrentDictionary<Guid, Task> _deleting = new();
     private volatile bool _closed;
 
     private NodeVolumes(
@@ -96,6 +97,9 @@ public sealed class NodeVolumes : INodeVolumes, IAsyncDisposable
         }
     }
 
+    /// <summary>There is no copy of the volume, nor is one being deleted.</summary>
+    public bool IsFree(Guid volume) => !_copies.ContainsKey(volume) && !_deleting.ContainsKey(volume);
+
     public NodeEntry Enter(Guid volume)
     {
         if (_closed || _copies.Count >= VolumesMax && !_copies.ContainsKey(volume))
@@ -118,6 +122,7 @@ public sealed class NodeVolumes : INodeVolumes, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _closed = true;
+        await Task.WhenAll(_deleting.Values);
         foreach (var copy in _copies.Values)
         {
             try
@@ -141,6 +146,30 @@ public sealed class NodeVolumes : INodeVolumes, IAsyncDisposable
     private VolumeCopy Open(Guid volume)
     {
         var directory = Path.Combine(_options.DataDirectory, VolumesDirectory, volume.ToString("D"));
-        return new VolumeCopy(_options, directory, _time, _loggers);
+        return new VolumeCopy(_options, directory, () => Delete(volume, directory), _time, _loggers);
+    }
+
+    // The copy is entered by nobody from the moment in which it is closed until nothing of it is left.
+    private void Delete(Guid volume, string directory) =>
+        _deleting.GetOrAdd(volume, _ => Task.Run(() => DeleteAsync(volume, directory)));
+
+    private async Task DeleteAsync(Guid volume, string directory)
+    {
+        var copy = CopyOf(volume);
+        await copy.Value.DisposeAsync();
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+            using (var parent = new LinuxDisk(Path.GetDirectoryName(directory)!)) parent.SyncDirectory();
+            Log.CopyDeleted(_logger, Node, volume);
+            _copies.TryRemove(new KeyValuePair<Guid, Lazy<VolumeCopy>>(volume, copy));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DiskException)
+        {
+            // The next start tries again: the superblock says that the copy has left, or is gone with it.
+            Log.CopyNotDeleted(_logger, Node, volume, error.Message);
+        }
+
+        _deleting.TryRemove(volume, out _);
     }
 }

@@ -24,8 +24,14 @@ internal sealed class VolumeCopy : IAsyncDisposable
     private readonly Task _supervision;
     private Opened _current;
 
+    /// <param name="options">Of the node.</param>
+    /// <param name="directory">Of the copy.</param>
+    /// <param name="retired">Told, perhaps at once, when the copy has left the volume.</param>
+    /// <param name="time">Its timestamps are the node's boot-time clock.</param>
+    /// <param name="loggers">For state changes and damage.</param>
     /// <exception cref="NodeStartException">The directory cannot be used.</exception>
-    public VolumeCopy(NodeVolumesOptions options, string directory, TimeProvider time, ILoggerFactory loggers)
+    public VolumeCopy(
+        NodeVolumesOptions options, string directory, Action retired, TimeProvider time, ILoggerFactory loggers)
     {
         (_options, _time, _loggers) = (options, time, loggers);
         _logger = loggers.CreateLogger<VolumeCopy>();
@@ -36,6 +42,7 @@ internal sealed class VolumeCopy : IAsyncDisposable
             Cluster = options.Cluster,
             JournalSegmentBytes = options.JournalSegmentBytes,
             SliceSegmentBytes = options.SliceSegmentBytes,
+            Retired = retired,
             Failed = OnFailed,
         };
         _current = Open();
@@ -48,6 +55,7 @@ internal sealed class VolumeCopy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested) return;
         await _stopping.CancelAsync();
         await _supervision;
         await _current.DisposeAsync();

@@ -1,5 +1,4 @@
 using Gateway.Replication.Journal;
-using Gateway.Replication.Quorum;
 using Gateway.Replication.Store;
 
 namespace Gateway.Replication.Owner;
@@ -8,7 +7,7 @@ namespace Gateway.Replication.Owner;
 /// The checkpoints that the journals of the nodes name. A majority of nodes is enough: one of it has the newest that was
 /// committed. So the control record need not carry a hint, which could only be older.
 /// </summary>
-internal sealed class CheckpointSearch(IReadOnlyList<NodePeer> peers, IJournalReading journal)
+internal sealed class CheckpointSearch(VolumePeers peers, IJournalReading journal)
 {
     /// <summary>
     /// Newest first, whichever node names it. A checkpoint's rows were committed before its entry was written, whether
@@ -18,16 +17,17 @@ internal sealed class CheckpointSearch(IReadOnlyList<NodePeer> peers, IJournalRe
     public async Task<List<CheckpointManifest>> FindAsync(LogBase oldest, CancellationToken cancellation)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var reading = peers.Where(peer => peer.JournalUp).Select(peer => ReadAsync(peer, oldest, enough.Token)).ToList();
+        var reading = peers.Voters.Where(peer => peer.JournalUp)
+            .ToDictionary(peer => ReadAsync(peer, oldest, enough.Token), peer => peer.Node);
         var found = new SortedDictionary<ulong, CheckpointManifest>();
-        var answered = 0;
-        while (reading.Count != 0 && answered < QuorumRule.Majority(peers.Count))
+        var answered = new HashSet<string>();
+        while (reading.Count != 0 && !peers.Record.IsHeldByMajorities(answered.Contains))
         {
-            var read = await Task.WhenAny(reading);
-            reading.Remove(read);
+            var read = await Task.WhenAny(reading.Keys);
             var (manifests, isComplete) = await read;
             foreach (var manifest in manifests) found[manifest.Position.Index] = manifest;
-            if (isComplete) answered++;
+            if (isComplete) answered.Add(reading[read]);
+            reading.Remove(read);
         }
 
         await enough.CancelAsync();

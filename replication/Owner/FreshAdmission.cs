@@ -24,7 +24,7 @@ internal sealed class FreshAdmission(TimeProvider time)
 
     public async Task AdmitAsync(VolumeRecord record, NodePeer peer, CancellationToken cancellation)
     {
-        var incarnation = record.Members[peer.Slot].Incarnation;
+        var incarnation = record.Members.First(member => member.NodeId == peer.Node).Incarnation;
         while (true)
         {
             var reply = await AskAsync(record, peer, incarnation, cancellation);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Gateway.Replication.Store;
 using Microsoft.Extensions.Logging;
@@ -18,14 +19,17 @@ internal sealed class Heal
     private readonly Inventory _inventory;
     private readonly SliceCopying _copying;
     private readonly OwedRows _rows;
-    private readonly NodeHeal[] _nodes;
+    private readonly OwedSlices _owed;
+    private readonly ConcurrentDictionary<NodePeer, NodeHeal> _nodes = new();
+    private readonly RateLimit _rate;
+    private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public Heal(
         VolumeIdentity volume,
-        IReadOnlyList<NodePeer> peers,
+        VolumePeers peers,
         IVolumeStore store,
         SliceFetch fetch,
         OwedSlices owed,
@@ -33,12 +37,11 @@ internal sealed class Heal
         TimeProvider time,
         ILogger logger)
     {
-        _time = time;
+        (_owed, _time, _logger) = (owed, time, logger);
+        _rate = new RateLimit(options.HealBytesPerSecond, time);
         _inventory = new Inventory(volume, store, owed);
-        _copying = new SliceCopying(volume, store, fetch, owed, new RateLimit(options.HealBytesPerSecond, time));
+        _copying = new SliceCopying(volume, store, fetch, owed, _rate);
         _rows = new OwedRows(peers, store, owed);
-        _nodes = [.. peers.Select(peer =>
-            new NodeHeal(peer, _inventory, _copying, owed, Changed, time, logger))];
         owed.Added = Added;
     }
 
@@ -49,13 +52,30 @@ internal sealed class Heal
     public long OrphansFreed => _inventory.OrphansFreed;
 
     /// <summary>True while the inventory of some node that is up has not been compared.</summary>
-    public bool IsComparing => _nodes.Any(node => node.IsComparing);
+    public bool IsComparing => _nodes.Values.Any(node => node.IsComparing);
+
+    /// <summary>Bytes per second for all nodes together.</summary>
+    public long BytesPerSecond
+    {
+        get => _rate.BytesPerSecond;
+        set => _rate.BytesPerSecond = value;
+    }
+
+    /// <summary>Comparisons of the node's inventory: the last one that was begun, the last one that came to its end.</summary>
+    public (long Begun, long Ended) ComparisonsOf(NodePeer peer) => Of(peer).Comparisons;
 
     /// <summary>The node may lack anything: it came back, or its ledger was too long.</summary>
-    public void Compare(NodePeer peer) => _nodes[peer.Slot].Compare();
+    public void Compare(NodePeer peer) => Of(peer).Compare();
 
     /// <summary>Heals one node until cancelled.</summary>
-    public Task RunAsync(NodePeer peer, CancellationToken cancellation) => _nodes[peer.Slot].RunAsync(cancellation);
+    public Task RunAsync(NodePeer peer, CancellationToken cancellation) => Of(peer).RunAsync(cancellation);
+
+    /// <summary>The node has left.</summary>
+    public void Forget(NodePeer peer)
+    {
+        _nodes.TryRemove(peer, out _);
+        _owed.Forget(peer);
+    }
 
     /// <summary>Loads what an earlier owner had recorded, then records changes until cancelled.</summary>
     public async Task RecordAsync(CancellationToken cancellation)
@@ -71,9 +91,15 @@ internal sealed class Heal
 
     private void Added(NodePeer peer)
     {
-        _nodes[peer.Slot].Wake();
+        Of(peer).Wake();
         Changed();
     }
+
+    private NodeHeal Of(NodePeer peer) => _nodes.GetOrAdd(
+        peer,
+        static (peer, heal) => new NodeHeal(
+            peer, heal._inventory, heal._copying, heal._owed, heal.Changed, heal._time, heal._logger),
+        this);
 
     private void Changed() => _changed.Writer.TryWrite(true);
 }

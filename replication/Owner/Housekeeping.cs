@@ -4,7 +4,7 @@ namespace Gateway.Replication.Owner;
 /// Once a second: asks the nodes how they are, updates the space, and sends the discards that are due.
 /// </summary>
 internal sealed class Housekeeping(
-    VolumeIdentity volume, IReadOnlyList<NodePeer> peers, SliceClient slices, TimeProvider time)
+    VolumeIdentity volume, VolumePeers peers, SliceClient slices, TimeProvider time)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(2);

@@ -22,7 +22,7 @@ internal sealed class FetchReading(VolumeRecord record, TimeProvider time) : IJo
     {
         var header = new RequestHeader(
             record.VolumeId, record.Epoch, record.OwnerId, record.ConfigGeneration,
-            record.Members[peer.Slot].Incarnation, time.GetTimestamp());
+            record.AllMembers().First(member => member.NodeId == peer.Node).Incarnation, time.GetTimestamp());
         var request = new FetchRequest
         {
             Header = header,

@@ -43,4 +43,17 @@ internal static partial class Log
 
     [LoggerMessage(3111, LogLevel.Information, "Volume {Volume}: ownership released, cleanly: {Clean}.")]
     public static partial void Released(ILogger logger, string volume, bool clean);
+
+    [LoggerMessage(3120, LogLevel.Information, "Volume {Volume}: its members are changing to {Members}.")]
+    public static partial void MembersChanging(ILogger logger, string volume, string members);
+
+    [LoggerMessage(3121, LogLevel.Information, "Volume {Volume}: its members are {Members} now.")]
+    public static partial void MembersChanged(ILogger logger, string volume, string members);
+
+    [LoggerMessage(3122, LogLevel.Information, "Node {Node} has left and deletes its copy.")]
+    public static partial void MemberRetired(ILogger logger, string node);
+
+    [LoggerMessage(3123, LogLevel.Warning,
+        "Node {Node} has left and could not be told: its directory may be deleted, or it may join again.")]
+    public static partial void MemberNotTold(ILogger logger, string node);
 }

@@ -28,9 +28,14 @@ internal sealed class NodeHeal(
     private bool _compare;
     private int _passed;
     private long _copied;
+    private long _begun;
+    private long _ended;
 
     /// <summary>True while the inventory of the node, which is up, has not been compared.</summary>
     public bool IsComparing => peer.IsUp && Volatile.Read(ref _compare);
+
+    /// <inheritdoc cref="Heal.ComparisonsOf"/>
+    public (long Begun, long Ended) Comparisons => (Interlocked.Read(ref _begun), Interlocked.Read(ref _ended));
 
     public void Wake() => _wake.Writer.TryWrite(true);
 
@@ -65,7 +70,9 @@ internal sealed class NodeHeal(
         if (Volatile.Read(ref _compare) || owed.TakeOverflow(peer))
         {
             Volatile.Write(ref _compare, false);
-            if (!await inventory.CompareAsync(peer, cancellation)) Volatile.Write(ref _compare, true);
+            var number = Interlocked.Increment(ref _begun);
+            if (await inventory.CompareAsync(peer, cancellation)) Interlocked.Exchange(ref _ended, number);
+            else Volatile.Write(ref _compare, true);
         }
 
         var batch = owed.Peek(peer, BatchMax, _passed);

@@ -13,10 +13,11 @@ namespace Gateway.Replication.Owner;
 internal sealed class NodePeer : INodeLinkEvents, IAsyncDisposable
 {
     private readonly NodeLink _journal;
-    private volatile OwnerHost? _owner;
+    private volatile Following? _following;
     private volatile NodeCondition? _condition;
     private long _damageFound;
     private long _damageRepaired;
+    private int _busy;
 
     public NodePeer(
         int slot, Guid volume, NodeAddress address, ReplicationOptions options, TimeProvider time, ILogger logger)
@@ -35,7 +36,14 @@ internal sealed class NodePeer : INodeLinkEvents, IAsyncDisposable
         Latency = new LatencyTrack(time);
     }
 
+    /// <summary>Number of the peer at this gateway.</summary>
     public int Slot { get; }
+
+    /// <summary>It is to become a member, and is none yet.</summary>
+    public bool IsLearner { get; set; }
+
+    /// <summary>It votes and takes no slices.</summary>
+    public bool IsWitness { get; set; }
 
     public NodeAddress Address { get; }
 
@@ -64,9 +72,16 @@ internal sealed class NodePeer : INodeLinkEvents, IAsyncDisposable
 
     public bool JournalUp => _journal.IsUp;
 
+    /// <summary>Reads under way.</summary>
+    public int Busy => Volatile.Read(ref _busy);
+
     public long DamageFound => Interlocked.Read(ref _damageFound);
 
     public long DamageRepaired => Interlocked.Read(ref _damageRepaired);
+
+    public void ReadBegins() => Interlocked.Increment(ref _busy);
+
+    public void ReadEnds() => Interlocked.Decrement(ref _busy);
 
     public void CountDamage() => Interlocked.Increment(ref _damageFound);
 
@@ -79,7 +94,10 @@ internal sealed class NodePeer : INodeLinkEvents, IAsyncDisposable
     }
 
     /// <summary>Where journal replies go from now on.</summary>
-    public void Follow(OwnerHost? owner) => _owner = owner;
+    /// <param name="owner">Of the volume in this process; null for none.</param>
+    /// <param name="member">The owner's number for this node.</param>
+    public void Follow(OwnerHost? owner, int member = -1) =>
+        _following = owner is null ? null : new Following(owner, member);
 
     /// <summary>Sends a journal request of the owner; lost when the link is down.</summary>
     public void Send(NodeRequest request) => _journal.TryPostJournal(request);
@@ -103,21 +121,33 @@ internal sealed class NodePeer : INodeLinkEvents, IAsyncDisposable
 
     public void LinkUp(NodeLink link, NodeIdentity identity)
     {
-        if (link == _journal) _owner?.LinkChanged(Slot);
+        if (link == _journal) LinkChanged();
         else CameBack?.Invoke(this);
     }
 
     public void LinkDown(NodeLink link)
     {
-        if (link == _journal) _owner?.LinkChanged(Slot);
+        if (link == _journal) LinkChanged();
         else _condition = null;
     }
 
-    public void JournalReplied(NodeLink link, NodeReply reply) => _owner?.Receive(Slot, reply);
+    public void JournalReplied(NodeLink link, NodeReply reply)
+    {
+        var following = _following;
+        following?.Owner.Receive(following.Member, reply);
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _journal.DisposeAsync();
         await Slices.DisposeAsync();
     }
+
+    private void LinkChanged()
+    {
+        var following = _following;
+        following?.Owner.LinkChanged(following.Member);
+    }
+
+    private sealed record Following(OwnerHost Owner, int Member);
 }

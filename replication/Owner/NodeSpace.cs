@@ -10,20 +10,24 @@ namespace Gateway.Replication.Owner;
 internal static class NodeSpace
 {
     /// <summary>Null while fewer than W nodes have told.</summary>
-    public static StoreSpace? Decide(IReadOnlyList<NodePeer> peers)
+    public static StoreSpace? Decide((IReadOnlyList<NodePeer> Data, SlicePlacement Placement) nodes)
     {
-        var known = new List<NodeCondition>(peers.Count);
-        foreach (var peer in peers)
+        var known = new List<(string Node, NodeCondition Condition)>(nodes.Data.Count);
+        foreach (var peer in nodes.Data)
         {
-            if (peer.Condition is { Outcome: NodeOutcome.Ok } condition) known.Add(condition);
+            if (peer.Condition is { Outcome: NodeOutcome.Ok } condition) known.Add((peer.Node, condition));
         }
 
-        var needed = QuorumRule.Majority(peers.Count);
-        if (known.Count < needed) return null;
+        known.Sort((left, right) => Available(right.Condition).CompareTo(Available(left.Condition)));
+        for (var count = 1; count <= known.Count; count++)
+        {
+            var best = known[..count];
+            if (!nodes.Placement.IsDurable(node => best.Exists(one => one.Node == node))) continue;
+            var deciding = best[^1].Condition;
+            return new StoreSpace(deciding.TotalBytes, Available(deciding), Available(deciding));
+        }
 
-        known.Sort((left, right) => Available(right).CompareTo(Available(left)));
-        var deciding = known[needed - 1];
-        return new StoreSpace(deciding.TotalBytes, Available(deciding), Available(deciding));
+        return null;
     }
 
     private static long Available(NodeCondition condition) =>

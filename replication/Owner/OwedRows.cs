@@ -4,7 +4,7 @@ using Gateway.Replication.Store;
 namespace Gateway.Replication.Owner;
 
 /// <summary>Keeps the ledger of owed slices in the volume's rows, a little behind.</summary>
-internal sealed class OwedRows(IReadOnlyList<NodePeer> peers, IVolumeStore store, OwedSlices owed)
+internal sealed class OwedRows(VolumePeers peers, IVolumeStore store, OwedSlices owed)
 {
     private const int RowsPerMutationMax = 1000;
 
@@ -14,7 +14,7 @@ internal sealed class OwedRows(IReadOnlyList<NodePeer> peers, IVolumeStore store
         using var snapshot = store.OpenSnapshot();
         foreach (var (node, id) in SystemRows.ReadOwed(snapshot, OwedSlices.PerNodeMax))
         {
-            var peer = peers.FirstOrDefault(peer => peer.Node == node);
+            var peer = peers.Data.FirstOrDefault(peer => peer.Node == node);
             if (peer is null) continue;
 
             // Without a live row the slice is gone; the entry is dropped when it is healed, together with its row.

@@ -17,16 +17,14 @@ internal readonly record struct OwedChange(string Node, SliceId Slice, bool Owed
 /// Any thread. Bounded per node: beyond that the node is marked, and its inventory compared once the known part is
 /// healed.
 /// </remarks>
-internal sealed class OwedSlices(IReadOnlyList<NodePeer> peers)
+internal sealed class OwedSlices
 {
     public const int PerNodeMax = 200_000;
 
     private const int UnrecordedMax = 400_000;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<SliceId, OwedSlice>[] _owed =
-        [.. peers.Select(_ => new Dictionary<SliceId, OwedSlice>())];
-    private readonly bool[] _overflowed = new bool[peers.Count];
+    private readonly Dictionary<NodePeer, Ledger> _ledgers = [];
     private readonly Queue<OwedChange> _unrecorded = new();
 
     /// <summary>Told to which node something was added. Must not block.</summary>
@@ -36,15 +34,16 @@ internal sealed class OwedSlices(IReadOnlyList<NodePeer> peers)
     {
         lock (_gate)
         {
-            var owed = _owed[peer.Slot];
-            if (owed.Count >= PerNodeMax && !owed.ContainsKey(slice.Id))
+            var ledger = LedgerOf(peer);
+            var known = ledger.Owed.TryGetValue(slice.Id, out var before);
+            if (ledger.Owed.Count >= PerNodeMax && !known)
             {
-                _overflowed[peer.Slot] = true;
+                ledger.Overflowed = true;
                 return;
             }
 
-            var known = owed.TryGetValue(slice.Id, out var before);
-            owed[slice.Id] = new OwedSlice(slice, damaged || before.Damaged);
+            ledger.Owed[slice.Id] = new OwedSlice(slice, damaged || before.Damaged);
+            if (!known) ledger.Bytes += slice.Length;
             if (!known && !recorded) Record(new OwedChange(peer.Node, slice.Id, true));
         }
 
@@ -55,7 +54,9 @@ internal sealed class OwedSlices(IReadOnlyList<NodePeer> peers)
     {
         lock (_gate)
         {
-            if (!_owed[peer.Slot].Remove(slice)) return false;
+            var ledger = LedgerOf(peer);
+            if (!ledger.Owed.Remove(slice, out var owed)) return false;
+            ledger.Bytes -= owed.Slice.Length;
             Record(new OwedChange(peer.Node, slice, false));
             return true;
         }
@@ -66,18 +67,40 @@ internal sealed class OwedSlices(IReadOnlyList<NodePeer> peers)
     {
         foreach (var slice in slices)
         {
-            foreach (var peer in peers) Remove(peer, slice);
+            foreach (var peer in Debtors()) Remove(peer, slice);
         }
+    }
+
+    /// <summary>The node has left: nothing is owed to it any more.</summary>
+    public void Forget(NodePeer peer)
+    {
+        foreach (var one in Peek(peer, int.MaxValue, 0)) Remove(peer, one.Slice.Id);
+        lock (_gate) _ledgers.Remove(peer);
     }
 
     public bool Owes(NodePeer peer, SliceId slice)
     {
-        lock (_gate) return _owed[peer.Slot].Count != 0 && _owed[peer.Slot].ContainsKey(slice);
+        lock (_gate) return _ledgers.TryGetValue(peer, out var ledger) && ledger.Owed.ContainsKey(slice);
     }
 
     public int CountOf(NodePeer peer)
     {
-        lock (_gate) return _owed[peer.Slot].Count;
+        lock (_gate) return _ledgers.TryGetValue(peer, out var ledger) ? ledger.Owed.Count : 0;
+    }
+
+    public long BytesOf(NodePeer peer)
+    {
+        lock (_gate) return _ledgers.TryGetValue(peer, out var ledger) ? ledger.Bytes : 0;
+    }
+
+    /// <summary>True when the node may lack a slice up to the given one.</summary>
+    public bool OwesUpTo(NodePeer peer, SliceId last)
+    {
+        lock (_gate)
+        {
+            return _ledgers.TryGetValue(peer, out var ledger)
+                && (ledger.Overflowed || ledger.Owed.Keys.Any(slice => slice <= last));
+        }
     }
 
     /// <summary>Some of what a node lacks, behind the first <paramref name="skipped"/>, which wraps around.</summary>
@@ -85,7 +108,7 @@ internal sealed class OwedSlices(IReadOnlyList<NodePeer> peers)
     {
         lock (_gate)
         {
-            var owed = _owed[peer.Slot];
+            var owed = LedgerOf(peer).Owed;
             return owed.Count == 0 ? [] : [.. owed.Values.Skip(skipped % owed.Count).Take(countMax)];
         }
     }
@@ -95,8 +118,9 @@ internal sealed class OwedSlices(IReadOnlyList<NodePeer> peers)
     {
         lock (_gate)
         {
-            var overflowed = _overflowed[peer.Slot];
-            _overflowed[peer.Slot] = false;
+            var ledger = LedgerOf(peer);
+            var overflowed = ledger.Overflowed;
+            ledger.Overflowed = false;
             return overflowed;
         }
     }
@@ -112,9 +136,30 @@ internal sealed class OwedSlices(IReadOnlyList<NodePeer> peers)
         }
     }
 
+    private NodePeer[] Debtors()
+    {
+        lock (_gate) return [.. _ledgers.Keys];
+    }
+
+    private Ledger LedgerOf(NodePeer peer)
+    {
+        if (!_ledgers.TryGetValue(peer, out var ledger)) _ledgers[peer] = ledger = new Ledger();
+        return ledger;
+    }
+
     // A row that is missing or left over only costs a look: heal checks every slice against the live ones.
     private void Record(OwedChange change)
     {
         if (_unrecorded.Count < UnrecordedMax) _unrecorded.Enqueue(change);
+    }
+
+    private sealed class Ledger
+    {
+        public Dictionary<SliceId, OwedSlice> Owed { get; } = [];
+
+        public long Bytes { get; set; }
+
+        /// <summary>Too long to keep: the inventory is compared again.</summary>
+        public bool Overflowed { get; set; }
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using Gateway.Replication.Control;
+using Gateway.Replication.Quorum;
 using Gateway.Replication.Slices;
 using Gateway.Replication.Store;
 using Microsoft.Extensions.Logging;
@@ -27,6 +28,7 @@ public sealed class OwnedVolume : IAsyncDisposable
     private readonly TakenVolume _taken;
     private readonly OwnerHost _owner;
     private readonly VolumeWork _work;
+    private readonly MembershipChange _change;
     private readonly TaskCompletionSource<JournalStop> _stopped =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _disposed;
@@ -37,8 +39,9 @@ public sealed class OwnedVolume : IAsyncDisposable
         _logger = site.Loggers.CreateLogger<OwnedVolume>();
         _work = new VolumeWork(taken, site.Peers, taken.Store, housekeeping, site.Options, site.Time, _logger);
         foreach (var peer in site.Peers) peer.CameBack = _work.NodeCameBack;
-        site.Admission.Replaced = node => _work.NodeCameBack(site.Peers.Single(peer => peer.Node == node));
-        _work.Start();
+        site.Admission.Replaced = _work.NodeCameBack;
+        _change = new MembershipChange(site, _owner, taken, _work, AppendConfigAsync, _logger);
+        _work.Start(_change.RunAsync);
         _ = FollowAsync();
     }
 
@@ -50,7 +53,10 @@ public sealed class OwnedVolume : IAsyncDisposable
     public Task<JournalStop> Stopped => _stopped.Task;
 
     public VolumeStatus Status =>
-        VolumeStatusView.Read(_site.Options.Volume, _owner, _site.Rows!, _site.Peers, _work, _taken.Store);
+        VolumeStatusView.Read(_site.Options.Volume, _owner, _site.Rows!, _site.Peers, _work, _taken.Store) with
+        {
+            Change = _change.Progress,
+        };
 
     /// <summary>Nothing can be answered: no majority of the nodes acknowledges.</summary>
     internal bool LeaseValid => _owner.LeaseValid;
@@ -69,6 +75,12 @@ public sealed class OwnedVolume : IAsyncDisposable
     /// <summary>Writes a checkpoint now; false when the nodes do not take it.</summary>
     public async Task<bool> CheckpointAsync() => await _taken.Store.WriteCheckpointAsync() is not null;
 
+    /// <summary>Takes down in the control record which nodes shall be the volume's; the work goes on behind it.</summary>
+    /// <returns>Null when it is taken, else why not.</returns>
+    /// <exception cref="ControlPlaneException">It may be taken or not.</exception>
+    public Task<string?> ChangeMembersAsync(MemberRequest request, CancellationToken cancellation) =>
+        _change.RequestAsync(request, cancellation);
+
     /// <summary>
     /// Recovers and establishes the epoch that the control record gives to this process; waits for a majority of nodes as
     /// long as it takes.
@@ -76,6 +88,7 @@ public sealed class OwnedVolume : IAsyncDisposable
     /// <exception cref="VolumeLostException">It cannot be had.</exception>
     internal static async Task<OwnedVolume> TakeAsync(VolumeSite site, CancellationToken cancellation)
     {
+        await site.FollowMembersAsync(cancellation);
         var taking = new VolumeTaking(site.Admission, site.Peers, site.Rows!, site.Options, site.Time, site.Loggers);
         var taken = await taking.TakeAsync(cancellation);
         try
@@ -142,6 +155,10 @@ public sealed class OwnedVolume : IAsyncDisposable
         var last = owner.LastFetched ?? site.AppliedHandover;
         return last?.Index == owner.LastIndex ? HandoverRecord.Read(last)?.WriteVerifier : null;
     }
+
+    // What becomes of it the journal tells: without a commit, the entry is proposed or still needed.
+    private async Task AppendConfigAsync(VolumeRecord record, CancellationToken cancellation) =>
+        await Store.ExecuteAsync(new ConfigChange(record), cancellation).AsTask().WaitAsync(cancellation);
 
     private async Task FollowAsync()
     {

@@ -14,6 +14,8 @@ internal enum OwnerEventKind : byte
     Trim,
     HandOver,
     Adopt,
+    AddLearner,
+    RemoveLearner,
     Close,
 }
 
@@ -31,4 +33,9 @@ internal readonly record struct OwnerEvent(OwnerEventKind Kind)
     public ulong Index { get; init; }
 
     public VolumeRecord? Record { get; init; }
+
+    public VolumeMember Learner { get; init; }
+
+    /// <summary>Completed when the event has been carried out.</summary>
+    public TaskCompletionSource? Done { get; init; }
 }

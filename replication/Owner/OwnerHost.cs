@@ -23,7 +23,8 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
     private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(10);
 
     private readonly OwnerCore _core;
-    private readonly IReadOnlyList<NodePeer> _peers;
+    private readonly VolumePeers _peers;
+    private readonly Dictionary<int, NodePeer> _byMember = [];
     private readonly IMemberReplacement _replacement;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -44,7 +45,7 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
 
     public OwnerHost(
         OwnerCore core,
-        IReadOnlyList<NodePeer> peers,
+        VolumePeers peers,
         IMemberReplacement replacement,
         TimeProvider time,
         ILogger logger)
@@ -82,11 +83,32 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
     /// <summary>When the steps of becoming owner were done.</summary>
     public OwnerMilestones Milestones { get; } = new();
 
-    public MemberProgress ProgressOf(int member) => _core.ProgressOf(member);
+    /// <inheritdoc cref="OwnerCore.NeedsConfigEntry"/>
+    public bool NeedsConfigEntry => _core.NeedsConfigEntry;
 
-    /// <summary>Time since the member last replied; zero when it never did.</summary>
-    public TimeSpan SinceReply(int member) =>
-        _core.ProgressOf(member).LastReplyAt is var at and not 0 ? _time.GetElapsedTime(at) : TimeSpan.Zero;
+    /// <inheritdoc cref="OwnerCore.MayEndChange"/>
+    public bool MayEndChange => _core.MayEndChange;
+
+    /// <summary>The membership that counts now.</summary>
+    public VolumeRecord Record => _core.Record;
+
+    /// <summary>How a member or learner stands; all zero for other nodes.</summary>
+    public MemberProgress ProgressOf(string node) => _core.SlotOf(node) is { } slot ? _core.ProgressOf(slot) : default;
+
+    /// <summary>Time since the node last replied; zero when it never did.</summary>
+    public TimeSpan SinceReply(string node) =>
+        ProgressOf(node).LastReplyAt is var at and not 0 ? _time.GetElapsedTime(at) : TimeSpan.Zero;
+
+    /// <summary>Lets the membership of a record, which has this owner's epoch, count from now on.</summary>
+    public Task AdoptAsync(VolumeRecord record) => PostAsync(new OwnerEvent(OwnerEventKind.Adopt) { Record = record });
+
+    /// <summary>Streams the journal to a node that is to become a member. It must be among the peers.</summary>
+    public Task AddLearnerAsync(VolumeMember learner) =>
+        PostAsync(new OwnerEvent(OwnerEventKind.AddLearner) { Learner = learner });
+
+    /// <summary>Ends the stream to a learner; members are left alone.</summary>
+    public Task RemoveLearnerAsync(string node) =>
+        PostAsync(new OwnerEvent(OwnerEventKind.RemoveLearner) { Learner = new VolumeMember(node, 0) });
 
     /// <summary>
     /// Fences the nodes and fetches the journal's tail; waits for a majority as long as it takes. What is known to be
@@ -96,7 +118,6 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
     public async Task<OwnerStopReason> RecoverAsync(IJournalListener listener, CancellationToken cancellation)
     {
         _listener = listener;
-        foreach (var peer in _peers) peer.Follow(this);
         _queue.Post(new OwnerEvent(OwnerEventKind.Start));
         await Task.WhenAny(_recovered.Task, _stopped.Task).WaitAsync(cancellation);
         return _stopped.Task.IsCompleted ? await _stopped.Task : OwnerStopReason.None;
@@ -172,6 +193,7 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
             Step(next, _time.GetTimestamp());
             _lease.Renew(_core.LeaseValidUntil);
             Volatile.Write(ref _wakeAt, _core.WakeAt);
+            next.Done?.TrySetResult();
         }
 #pragma warning disable CA1031 // A loop boundary that poisons: nothing is known any more, nothing is served any more.
         catch (Exception failure)
@@ -188,6 +210,7 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
         {
             case OwnerEventKind.Start:
                 Milestones.StartedAt = now;
+                MapPeers();
                 _core.Start(now, _effects);
                 break;
             case OwnerEventKind.Wake:
@@ -231,6 +254,15 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
                 break;
             case OwnerEventKind.Adopt:
                 _core.Adopt(next.Record!, now, _effects);
+                MapPeers();
+                break;
+            case OwnerEventKind.AddLearner when _core.Phase == OwnerPhase.Leading:
+                _core.AddLearner(next.Learner, now, _effects);
+                MapPeers();
+                break;
+            case OwnerEventKind.RemoveLearner:
+                if (_core.SlotOf(next.Learner.NodeId) is { } learner) _core.RemoveLearner(learner);
+                MapPeers();
                 break;
             case OwnerEventKind.Close:
                 Stop(OwnerStopReason.Released);
@@ -303,18 +335,42 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
             if (!room.IsCompletedSuccessfully)
             {
                 Interlocked.Increment(ref _waitingForRoom);
-                _ = SendAfterAsync(room, member, request);
+                _ = SendAfterAsync(room, _byMember[member], request);
                 return;
             }
         }
 
-        _peers[member].Send(request);
+        if (_byMember.TryGetValue(member, out var peer)) peer.Send(request);
     }
 
-    private async Task SendAfterAsync(ValueTask room, int member, NodeRequest request)
+    // The core's numbers for the nodes: each member and learner has one, which changes when a node leaves and comes back.
+    private void MapPeers()
+    {
+        _byMember.Clear();
+        foreach (var peer in _peers.All)
+        {
+            if (_core.SlotOf(peer.Node) is not { } member)
+            {
+                peer.Follow(null);
+                continue;
+            }
+
+            peer.Follow(this, member);
+            _byMember[member] = peer;
+        }
+    }
+
+    private async Task PostAsync(OwnerEvent next)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _queue.Post(next with { Done = done });
+        await Task.WhenAny(done.Task, _stopped.Task);
+    }
+
+    private async Task SendAfterAsync(ValueTask room, NodePeer peer, NodeRequest request)
     {
         await room;
-        _peers[member].Send(request);
+        peer.Send(request);
         Interlocked.Decrement(ref _waitingForRoom);
     }
 
@@ -322,7 +378,7 @@ internal sealed class OwnerHost : IJournal, IAsyncDisposable
     {
         var node = _core.ProgressOf(member).NodeId;
         if (node is not null && await _replacement.ReplaceAsync(node, incarnation) is { } record)
-            _queue.Post(new OwnerEvent(OwnerEventKind.Adopt) { Record = record });
+            await AdoptAsync(record);
     }
 
     private void Stop(OwnerStopReason reason)

@@ -7,6 +7,14 @@ internal sealed class RateLimit(long bytesPerSecond, TimeProvider time)
     private readonly long _began = time.GetTimestamp();
     private readonly Lock _gate = new();
     private double _freeAtSeconds;
+    private long _bytesPerSecond = bytesPerSecond;
+
+    /// <summary>May be changed at any time.</summary>
+    public long BytesPerSecond
+    {
+        get => Interlocked.Read(ref _bytesPerSecond);
+        set => Interlocked.Exchange(ref _bytesPerSecond, value);
+    }
 
     /// <summary>Waits until the bytes fit the rate.</summary>
     public async ValueTask PaceAsync(long bytes, CancellationToken cancellation)
@@ -15,7 +23,7 @@ internal sealed class RateLimit(long bytesPerSecond, TimeProvider time)
         lock (_gate)
         {
             var now = time.GetElapsedTime(_began).TotalSeconds;
-            _freeAtSeconds = Math.Max(_freeAtSeconds, now - 1) + (double)bytes / bytesPerSecond;
+            _freeAtSeconds = Math.Max(_freeAtSeconds, now - 1) + (double)bytes / BytesPerSecond;
             wait = _freeAtSeconds - now;
         }
 

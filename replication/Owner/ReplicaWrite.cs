@@ -1,3 +1,4 @@
+using Gateway.Replication.Quorum;
 using Gateway.Replication.Slices;
 using Gateway.Replication.Wire;
 
@@ -29,8 +30,8 @@ internal sealed class ReplicaWrite
     private readonly SliceRef _slice;
     private readonly SliceBuffer _buffer;
     private readonly IReadOnlyList<NodePeer> _peers;
+    private readonly SlicePlacement _placement;
     private readonly OwedSlices _owed;
-    private readonly int _needed;
     private readonly Lock _gate = new();
     private readonly Stage[] _stages;
     private TaskCompletionSource<ReplicaWriteState> _decided = NewDecision();
@@ -41,10 +42,10 @@ internal sealed class ReplicaWrite
         SliceRef slice,
         SliceBuffer buffer,
         IReadOnlyList<NodePeer> peers,
-        OwedSlices owed,
-        int needed)
+        SlicePlacement placement,
+        OwedSlices owed)
     {
-        (_volume, _slice, _buffer, _peers, _owed, _needed) = (volume, slice, buffer, peers, owed, needed);
+        (_volume, _slice, _buffer, _peers, _placement, _owed) = (volume, slice, buffer, peers, placement, owed);
         _stages = new Stage[peers.Count];
     }
 
@@ -78,7 +79,7 @@ internal sealed class ReplicaWrite
 
         for (var slot = 0; slot < send.Length; slot++)
         {
-            if (send[slot]) _ = SendAsync(_peers[slot]);
+            if (send[slot]) _ = SendAsync(slot);
         }
 
         lock (_gate) Decide();
@@ -91,7 +92,7 @@ internal sealed class ReplicaWrite
         lock (_gate)
         {
             _finished = true;
-            for (var slot = 0; slot < _stages.Length; slot++) OweUnless(_peers[slot]);
+            for (var slot = 0; slot < _stages.Length; slot++) OweUnless(slot);
         }
 
         _buffer.PayloadReleased();
@@ -100,8 +101,9 @@ internal sealed class ReplicaWrite
     private static TaskCompletionSource<ReplicaWriteState> NewDecision() =>
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task SendAsync(NodePeer peer)
+    private async Task SendAsync(int slot)
     {
+        var peer = _peers[slot];
         var stage = Stage.Failed;
         if (peer.IsUp && peer.Stragglers.TryTake(_slice.Length))
         {
@@ -119,35 +121,38 @@ internal sealed class ReplicaWrite
 
         lock (_gate)
         {
-            _stages[peer.Slot] = stage;
+            _stages[slot] = stage;
             Decide();
-            if (_finished) OweUnless(peer);
+            if (_finished) OweUnless(slot);
         }
     }
 
     private void Decide()
     {
-        var (durable, noSpace, open) = (Count(Stage.Durable), Count(Stage.NoSpace), Count(Stage.Sent));
-        if (durable >= _needed) _decided.TrySetResult(ReplicaWriteState.Durable);
-        else if (Count(Stage.Fenced) != 0) _decided.TrySetResult(ReplicaWriteState.Fenced);
-        else if (noSpace > _stages.Length - _needed) _decided.TrySetResult(ReplicaWriteState.NoSpace);
-        else if (durable + open < _needed) _decided.TrySetResult(ReplicaWriteState.Short);
+        if (AreEnough(static stage => stage == Stage.Durable)) _decided.TrySetResult(ReplicaWriteState.Durable);
+        else if (Array.IndexOf(_stages, Stage.Fenced) >= 0) _decided.TrySetResult(ReplicaWriteState.Fenced);
+        else if (!AreEnough(static stage => stage != Stage.NoSpace)) _decided.TrySetResult(ReplicaWriteState.NoSpace);
+        else if (!AreEnough(static stage => stage is Stage.Durable or Stage.Sent))
+            _decided.TrySetResult(ReplicaWriteState.Short);
     }
 
-    private void OweUnless(NodePeer peer)
+    private void OweUnless(int slot)
     {
-        if (_stages[peer.Slot] is Stage.Durable or Stage.Sent || Count(Stage.Durable) < _needed) return;
-        _owed.Add(peer, _slice);
+        if (_stages[slot] is Stage.Durable or Stage.Sent || !AreEnough(static stage => stage == Stage.Durable)) return;
+        _owed.Add(_peers[slot], _slice);
     }
 
-    private int Count(Stage stage)
+    // W of the members and, while they change, of the new members.
+    private bool AreEnough(Func<Stage, bool> counts)
     {
-        var count = 0;
-        foreach (var one in _stages)
+        return _placement.IsDurable(node =>
         {
-            if (one == stage) count++;
-        }
+            for (var slot = 0; slot < _stages.Length; slot++)
+            {
+                if (_peers[slot].Node == node) return counts(_stages[slot]);
+            }
 
-        return count;
+            return false;
+        });
     }
 }

@@ -17,8 +17,13 @@ public sealed record ReplicationOptions
 {
     public required string Volume { get; init; }
 
-    /// <summary>The volume's members, in an order that never changes.</summary>
+    /// <summary>
+    /// The members of a volume that is made now. Of one that there is, the control record says who they are.
+    /// </summary>
     public required IReadOnlyList<NodeAddress> Nodes { get; init; }
+
+    /// <summary>Says where a member is; by default, as <see cref="Nodes"/> does.</summary>
+    public INodeResolver? Resolver { get; init; }
 
     public required ClusterSecret Secret { get; init; }
 

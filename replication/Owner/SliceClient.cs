@@ -1,4 +1,3 @@
-using Gateway.Replication.Quorum;
 using Gateway.Replication.Slices;
 using Gateway.Replication.Store;
 using Gateway.Replication.Wire;
@@ -13,7 +12,7 @@ internal sealed class SliceClient : ISliceStorage
     private const long UnknownBytes = 1L << 30;
 
     private readonly VolumeIdentity _volume;
-    private readonly IReadOnlyList<NodePeer> _peers;
+    private readonly VolumePeers _peers;
     private readonly OwedSlices _owed;
     private readonly SliceWrites _writer;
     private readonly SliceReads _reader;
@@ -22,7 +21,7 @@ internal sealed class SliceClient : ISliceStorage
 
     public SliceClient(
         VolumeIdentity volume,
-        IReadOnlyList<NodePeer> peers,
+        VolumePeers peers,
         OwedSlices owed,
         ReplicationOptions options,
         TimeProvider time)
@@ -39,6 +38,12 @@ internal sealed class SliceClient : ISliceStorage
 
     public SliceCache Cache { get; }
 
+    /// <inheritdoc cref="SliceWrites.Written"/>
+    public WrittenSlices Written => _writer.Written;
+
+    /// <inheritdoc cref="SliceWrites.LastId"/>
+    public SliceId LastId => _writer.LastId;
+
     public long WrittenBytes => _writer.WrittenBytes;
 
     public long ReadBytes => _reader.ReadBytes;
@@ -54,21 +59,13 @@ internal sealed class SliceClient : ISliceStorage
         SliceRef slice, int offset, Memory<byte> destination, CancellationToken cancellation) =>
         _reader.ReadAsync(slice, offset, destination, cancellation);
 
-    public async ValueTask<StoreOutcome> VerifySliceAsync(SliceRef slice, CancellationToken cancellation)
-    {
-        var copies = await Task.WhenAll(_peers.Select(peer =>
-            peer.VerifySlicesAsync(_volume.Volume, [slice.Id], cancellation)));
-        var answered = copies.Count(copy => copy is not null);
-        var good = copies.Count(
-            copy => copy is [var one] && one == new SliceCopy(NodeOutcome.Ok, slice.Length, slice.Crc32C));
-        var needed = QuorumRule.Majority(_peers.Count);
-        if (good >= needed) return StoreOutcome.Ok;
-        return answered - good > _peers.Count - needed ? StoreOutcome.Damaged : StoreOutcome.Unavailable;
-    }
+    public ValueTask<StoreOutcome> VerifySliceAsync(SliceRef slice, CancellationToken cancellation) =>
+        new ReplicaCheck(_volume, _peers).VerifyAsync(slice, cancellation);
 
     public void Discard(ReadOnlySpan<SliceId> slices)
     {
         _owed.Forget(slices);
+        foreach (var slice in slices) Written.Forget(slice);
         _discards.Note(slices);
     }
 
@@ -78,7 +75,7 @@ internal sealed class SliceClient : ISliceStorage
     /// <summary>Takes the nodes' latest words on their space.</summary>
     public void UpdateSpace()
     {
-        if (NodeSpace.Decide(_peers) is { } space) Volatile.Write(ref _space, new SpaceBox(space));
+        if (NodeSpace.Decide(_peers.SliceNodes) is { } space) Volatile.Write(ref _space, new SpaceBox(space));
     }
 
     private sealed record SpaceBox(StoreSpace Space);

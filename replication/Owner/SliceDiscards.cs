@@ -10,7 +10,7 @@ namespace Gateway.Replication.Owner;
 /// <remarks>Any thread notes; one loop calls <see cref="SendDueAsync"/>. Beyond the bound notices are
 /// dropped.</remarks>
 internal sealed class SliceDiscards(
-    VolumeIdentity volume, IReadOnlyList<NodePeer> peers, ReplicationOptions options, TimeProvider time)
+    VolumeIdentity volume, VolumePeers peers, ReplicationOptions options, TimeProvider time)
 {
     private const int WaitingMax = 1 << 20;
 
@@ -38,7 +38,7 @@ internal sealed class SliceDiscards(
             // A node that hangs must not hold up the others; it will be compared when it comes back.
             using var timeout = new CancellationTokenSource(Timeout, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
-            await Task.WhenAll(peers.Select(peer => peer.DiscardAsync(volume, due, either.Token)));
+            await Task.WhenAll(peers.Data.Select(peer => peer.DiscardAsync(volume, due, either.Token)));
         }
     }
 

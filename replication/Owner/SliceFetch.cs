@@ -12,7 +12,7 @@ namespace Gateway.Replication.Owner;
 /// <remarks>Any thread.</remarks>
 internal sealed class SliceFetch(
     VolumeIdentity volume,
-    IReadOnlyList<NodePeer> peers,
+    VolumePeers peers,
     OwedSlices owed,
     BlockChecksums checksums,
     TimeProvider time)
@@ -29,7 +29,6 @@ internal sealed class SliceFetch(
     /// <summary>Among nodes this quick none is slow: one has the slice in memory, the other on its disk.</summary>
     private const long QuickTicks = 2 * TimeSpan.TicksPerMillisecond;
 
-    private readonly int[] _busy = new int[peers.Count];
     private long _hedged;
 
     /// <summary>Reads that were asked of a second node because the first was slow.</summary>
@@ -68,7 +67,8 @@ internal sealed class SliceFetch(
         var began = time.GetTimestamp();
         while (true)
         {
-            var order = Order(slice.Id, except);
+            var nodes = peers.Data;
+            var order = Order(nodes, slice.Id, except);
             var attempts = new List<Task<(Found Found, CachedRun? Run)>>(order.Count);
             if (first is not null && begun is not null)
             {
@@ -79,7 +79,7 @@ internal sealed class SliceFetch(
 
             var (run, certain) = await FetchOnceAsync(slice, start, length, except, order, attempts, cancellation);
             if (run is not null) return (StoreOutcome.Ok, run);
-            if (certain) return (StoreOutcome.Damaged, null);
+            if (certain && nodes == peers.Data) return (StoreOutcome.Damaged, null);
             if (time.GetElapsedTime(began) > GiveUpAfter) return (StoreOutcome.Unavailable, null);
             await Task.Delay(RetryPause, time, cancellation);
             begun = null;
@@ -114,17 +114,22 @@ internal sealed class SliceFetch(
             }
         }
 
-        return (null, refused == peers.Count - (except is null ? 0 : 1));
+        // Who is not asked is the one whose copy is to be replaced, and those that are down.
+        return (null, asked == order.Count && refused == asked && AllAsked(order, except));
     }
+
+    private bool AllAsked(List<NodePeer> order, NodePeer? except) =>
+        peers.Data.All(peer => peer == except || order.Contains(peer));
 
     private NodePeer? Nearest(SliceId slice, NodePeer? except)
     {
-        var best = BestTicks();
+        var nodes = peers.Data;
+        var best = BestTicks(nodes);
         NodePeer? nearest = null;
         var least = (int.MaxValue, int.MaxValue);
-        for (var at = 0; at < peers.Count; at++)
+        for (var at = 0; at < nodes.Count; at++)
         {
-            var peer = PeerAt(slice, at);
+            var peer = PeerAt(nodes, slice, at);
             if (peer == except || !peer.IsUp) continue;
             var rank = Rank(peer, slice, best);
             if (nearest is not null && rank.CompareTo(least) >= 0) continue;
@@ -135,27 +140,27 @@ internal sealed class SliceFetch(
     }
 
     // Nodes that can answer, those that lack the slice last.
-    private List<NodePeer> Order(SliceId slice, NodePeer? except)
+    private List<NodePeer> Order(IReadOnlyList<NodePeer> nodes, SliceId slice, NodePeer? except)
     {
-        var order = new List<NodePeer>(peers.Count);
-        for (var at = 0; at < peers.Count; at++)
+        var order = new List<NodePeer>(nodes.Count);
+        for (var at = 0; at < nodes.Count; at++)
         {
-            var peer = PeerAt(slice, at);
+            var peer = PeerAt(nodes, slice, at);
             if (peer != except && peer.IsUp) order.Add(peer);
         }
 
-        var best = BestTicks();
+        var best = BestTicks(nodes);
         return [.. order.OrderBy(peer => Rank(peer, slice, best))];
     }
 
     // Slices are spread over the nodes, each with its own order.
-    private NodePeer PeerAt(SliceId slice, int at) =>
-        peers[(int)((slice.Sequence % (uint)peers.Count + (uint)at) % (uint)peers.Count)];
+    private static NodePeer PeerAt(IReadOnlyList<NodePeer> nodes, SliceId slice, int at) =>
+        nodes[(int)((slice.Sequence % (uint)nodes.Count + (uint)at) % (uint)nodes.Count)];
 
-    private long BestTicks()
+    private static long BestTicks(IReadOnlyList<NodePeer> nodes)
     {
         var best = long.MaxValue;
-        foreach (var peer in peers)
+        foreach (var peer in nodes)
         {
             if (peer.IsUp) best = Math.Min(best, peer.Latency.AverageTicks);
         }
@@ -164,7 +169,7 @@ internal sealed class SliceFetch(
     }
 
     private (int Cost, int Busy) Rank(NodePeer peer, SliceId slice, long bestTicks) =>
-        (Cost(peer, slice, bestTicks), Volatile.Read(ref _busy[peer.Slot]) / BusyStep);
+        (Cost(peer, slice, bestTicks), peer.Busy / BusyStep);
 
     private int Cost(NodePeer peer, SliceId slice, long bestTicks)
     {
@@ -216,10 +221,10 @@ internal sealed class SliceFetch(
         var whole = start == 0 && length == slice.Length;
         var request = new ReadSliceRequest(
             volume.Volume, slice, start, length, blocks is null && !whole, isChecked);
-        Interlocked.Increment(ref _busy[peer.Slot]);
+        peer.ReadBegins();
         var answer = await peer.Slices.RequestAsync<ReadSliceRequest, ReadSliceReply>(
             FrameKind.ReadSlice, request, cancellation, length);
-        Interlocked.Decrement(ref _busy[peer.Slot]);
+        peer.ReadEnds();
         var run = new CachedRun(slice.Id, start, answer.Payload);
         var found = answer.Answered ? checksums.Judge(answer.Reply, slice, run, blocks, length) : Found.Nothing;
         if (found == Found.Good) return (found, run);

@@ -1,5 +1,4 @@
 using Gateway.Replication.Links;
-using Gateway.Replication.Quorum;
 using Gateway.Replication.Slices;
 using Gateway.Replication.Store;
 using Gateway.Replication.Wire;
@@ -16,7 +15,7 @@ namespace Gateway.Replication.Owner;
 /// </remarks>
 internal sealed class SliceWrites(
     VolumeIdentity volume,
-    IReadOnlyList<NodePeer> peers,
+    VolumePeers peers,
     OwedSlices owed,
     SliceDiscards discards,
     ReplicationOptions options,
@@ -25,12 +24,17 @@ internal sealed class SliceWrites(
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
 
     private readonly ByteBudget _undecided = new(options.SliceWriteBytesMax);
-    private readonly int _needed = QuorumRule.Majority(peers.Count);
     private ulong _lastSequence;
     private long _writtenBytes;
     private long _writtenSlices;
 
     public long WrittenBytes => Interlocked.Read(ref _writtenBytes);
+
+    /// <summary>Those to which nothing refers yet.</summary>
+    public WrittenSlices Written { get; } = new();
+
+    /// <summary>The last id that was given to a slice of this epoch.</summary>
+    public SliceId LastId => new(volume.Epoch, Volatile.Read(ref _lastSequence));
 
     public long WrittenSlices => Interlocked.Read(ref _writtenSlices);
 
@@ -53,20 +57,26 @@ internal sealed class SliceWrites(
         }
 
         var buffer = source is null ? new SliceBuffer(data.Span) : new SliceBuffer(source.Lend(data));
+
+        // The id first: what gets a later one than was seen at a change of the members is written under the new ones.
         var id = new SliceId(volume.Epoch, Interlocked.Increment(ref _lastSequence));
         var slice = new SliceRef(id, data.Length, buffer.Crc32C);
-        var write = new ReplicaWrite(volume, slice, buffer, peers, owed, _needed);
+        Written.Begin(slice);
+        var (nodes, placement) = peers.SliceNodes;
+        var write = new ReplicaWrite(volume, slice, buffer, nodes, placement, owed);
         var outcome = await RunAsync(write, either.Token);
         write.Finish();
         _undecided.Give(data.Length);
         if (outcome != StoreOutcome.Ok)
         {
             // Some nodes may have it, and nothing will ever refer to it.
+            Written.Forget(id);
             discards.Note([id]);
             cancellation.ThrowIfCancellationRequested();
             return new SliceWriteResult(outcome, default);
         }
 
+        Written.Durable(slice);
         Interlocked.Add(ref _writtenBytes, data.Length);
         Interlocked.Increment(ref _writtenSlices);
         return new SliceWriteResult(outcome, slice);

@@ -31,7 +31,7 @@ public sealed record VerifyResult
 
 /// <summary>Reads every copy of every live slice and journal entry from the nodes' media, and compares them.</summary>
 internal sealed class Verify(
-    VolumeIdentity volume, IReadOnlyList<NodePeer> peers, IVolumeStore store, TimeProvider time)
+    VolumeIdentity volume, VolumePeers peers, IVolumeStore store, TimeProvider time)
 {
     private const int SlicesPerRequest = 64;
 
@@ -50,7 +50,7 @@ internal sealed class Verify(
         IEnumerable<SliceRef>? only, ulong commitIndex, CancellationToken cancellation)
     {
         var entries = 0L;
-        foreach (var peer in peers.Where(peer => !peer.IsUp)) _differences.Note(peer, "node", "does not answer");
+        foreach (var peer in peers.Voters.Where(peer => !peer.IsUp)) _differences.Note(peer, "node", "does not answer");
         if (only is not null)
         {
             foreach (var batch in only.Chunk(SlicesPerRequest))
@@ -61,7 +61,7 @@ internal sealed class Verify(
         else
         {
             await CompareAllSlicesAsync(cancellation);
-            entries = await new JournalVerify(volume.Volume, peers, _differences, time)
+            entries = await new JournalVerify(volume.Volume, [.. peers.Voters], _differences, time)
                 .RunAsync(commitIndex, cancellation);
         }
 
@@ -93,7 +93,7 @@ internal sealed class Verify(
     {
         var ids = Array.ConvertAll(slices, slice => slice.Id);
         _slices += slices.Length;
-        await Task.WhenAll(peers.Where(peer => peer.IsUp).Select(CompareAsync));
+        await Task.WhenAll(peers.Data.Where(peer => peer.IsUp).Select(CompareAsync));
 
         async Task CompareAsync(NodePeer peer)
         {

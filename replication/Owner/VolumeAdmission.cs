@@ -44,29 +44,21 @@ internal sealed class VolumeAdmission(
             _current = await records.CompareAndSetAsync(options.Volume, 0, first, cancellation)
                 ?? await records.ReadAsync(options.Volume, cancellation);
         }
-
-        var named = options.Nodes.Select(node => node.Node).Order(StringComparer.Ordinal);
-        if (!named.SequenceEqual(Record.Members.Select(member => member.NodeId).Order(StringComparer.Ordinal)))
-        {
-            throw new VolumeLostException(
-                $"Volume {options.Volume} has the nodes {string.Join(", ", Record.Members.Select(m => m.NodeId))}; "
-                + "another set was given, and members cannot be changed yet.");
-        }
     }
 
     /// <summary>
     /// While the volume never had an owner: admits all members fresh, and records their incarnations first. From
     /// epoch 1 on an empty node is one that lost its data.
     /// </summary>
-    public async Task AdmitFreshAsync(IReadOnlyList<NodePeer> peers, CancellationToken cancellation)
+    public async Task AdmitFreshAsync(VolumePeers peers, CancellationToken cancellation)
     {
         if (Record.Epoch != 0) return;
 
         var fresh = new FreshAdmission(time);
-        var incarnations = await Task.WhenAll(
-            peers.Select(peer => fresh.FindIncarnationAsync(Record, peer, cancellation)));
-        var members = Record.Members
-            .Select((member, slot) => member with { Incarnation = incarnations[slot] }).ToArray();
+        var members = await Task.WhenAll(Record.Members.Select(async member => member with
+        {
+            Incarnation = await fresh.FindIncarnationAsync(Record, peers.Find(member.NodeId)!, cancellation),
+        }));
         if (!members.SequenceEqual(Record.Members)) await ChangeAsync(Record with { Members = members }, cancellation);
         await Task.WhenAll(peers.Select(peer => fresh.AdmitAsync(Record, peer, cancellation)));
         Log.VolumeCreated(logger, options.Volume);
@@ -100,6 +92,40 @@ internal sealed class VolumeAdmission(
         }
 
         throw new VolumeLostException($"Others take volume {options.Volume} faster than this process.");
+    }
+
+    /// <summary>
+    /// Changes the record while this process owns the epoch. An attempt that nobody answers may have happened or not: the
+    /// record is read again before anything else is decided.
+    /// </summary>
+    /// <param name="change">Null for what is found: nothing is to be done.</param>
+    /// <param name="cancellation">Of the call.</param>
+    /// <returns>What the record is now; null when it is no longer this owner's.</returns>
+    /// <exception cref="ControlPlaneException">It is not known what the record is.</exception>
+    public async Task<VolumeRecord?> ChangeMembersAsync(
+        Func<VolumeRecord, VolumeRecord?> change, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            for (var attempt = 0; attempt < AttemptsMax; attempt++)
+            {
+                var mine = Record;
+                var found = await records.ReadAsync(options.Volume, cancellation) ?? throw Gone();
+                if (found.Record.Epoch != mine.Epoch || found.Record.OwnerId != mine.OwnerId) return null;
+                if (found.Record.ConfigGeneration < mine.ConfigGeneration)
+                    throw new ControlPlaneException($"The record of volume {options.Volume} is older than it was.");
+
+                _current = found;
+                if (change(found.Record) is not { } next || await TryChangeAsync(next, cancellation)) return Record;
+            }
+
+            throw new ControlPlaneException($"The record of volume {options.Volume} changes all the time.");
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     /// <summary>True while the record still names this process's epoch.</summary>

@@ -67,6 +67,10 @@ public sealed class VolumeHost : IAsyncDisposable
     /// <inheritdoc cref="OwnedVolume.CheckpointAsync"/>
     public Task<bool> CheckpointAsync() => Owned.CheckpointAsync();
 
+    /// <inheritdoc cref="OwnedVolume.ChangeMembersAsync"/>
+    public Task<string?> ChangeMembersAsync(MemberRequest request, CancellationToken cancellation) =>
+        Owned.ChangeMembersAsync(request, cancellation);
+
     /// <summary>Ends the background work, hands the volume over, closes rows and links. Within five seconds.</summary>
     public async Task StopAsync()
     {

@@ -13,11 +13,13 @@ namespace Gateway.Replication.Owner;
 internal sealed class VolumeSite : IAsyncDisposable
 {
     private readonly ILogger _logger;
+    private readonly INodeResolver _resolver;
 
     public VolumeSite(ReplicationOptions options, IControlPlane control, TimeProvider time, ILoggerFactory loggers)
     {
         options.Validate();
         (Options, Time, Loggers) = (options, time, loggers);
+        _resolver = options.Resolver ?? new GivenNodes(options.Nodes);
         _logger = loggers.CreateLogger<VolumeSite>();
         Admission = new VolumeAdmission(new VolumeRecords(control), options, time, _logger);
     }
@@ -32,8 +34,11 @@ internal sealed class VolumeSite : IAsyncDisposable
 
     public VolumeRecord Record => Admission.Record;
 
-    /// <summary>One for each member, in the order of the record; empty before <see cref="OpenAsync"/>.</summary>
-    public IReadOnlyList<NodePeer> Peers { get; private set; } = [];
+    /// <summary>The links to the nodes; none before <see cref="OpenAsync"/>.</summary>
+    public VolumePeers Peers { get; private set; } = VolumePeers.None;
+
+    /// <summary>The nodes that there are links to now.</summary>
+    public IReadOnlyList<NodePeer> Nodes => Peers.All;
 
     /// <summary>Null before <see cref="OpenAsync"/>.</summary>
     public LmdbRowStore? Rows { get; private set; }
@@ -49,12 +54,49 @@ internal sealed class VolumeSite : IAsyncDisposable
     {
         await Admission.LoadAsync(cancellation);
         Rows ??= LmdbRowStore.Open(Options.RowsDirectory);
-        if (Peers.Count != 0) return;
-
-        Peers = [.. Admission.Record.Members.Select((member, slot) => new NodePeer(
-            slot, Record.VolumeId, Options.Nodes.Single(node => node.Node == member.NodeId), Options, Time, _logger))];
-        foreach (var peer in Peers) peer.Start();
+        if (Peers.Count == 0) Peers = new VolumePeers(Record);
+        await FollowMembersAsync(cancellation);
     }
+
+    /// <summary>
+    /// Connects to the members that the record names now, and closes the links to others. Not while the volume is owned:
+    /// then its owner does.
+    /// </summary>
+    /// <exception cref="VolumeLostException">Nobody says where a member is.</exception>
+    public async Task FollowMembersAsync(CancellationToken cancellation)
+    {
+        var record = Record;
+        foreach (var member in record.AllMembers())
+        {
+            if (Peers.Find(member.NodeId) is null && await ConnectAsync(member.NodeId, cancellation) is null)
+            {
+                throw new VolumeLostException(
+                    $"Nobody says where node {member.NodeId} of volume {Options.Volume} is: give its address with --nodes.");
+            }
+        }
+
+        Peers.Use(record);
+        foreach (var peer in Peers.All.Where(peer => peer.IsLearner)) await Peers.RemoveAsync(peer);
+    }
+
+    /// <summary>False when the record names a later membership than the links are for.</summary>
+    public bool Follows(VolumeRecord record) => record.ConfigGeneration <= Peers.Record.ConfigGeneration;
+
+    /// <summary>Links to a node, which is a learner until a record with it is used; null when nobody says where it is.</summary>
+    public async Task<NodePeer?> ConnectAsync(string node, CancellationToken cancellation)
+    {
+        if (Peers.Find(node) is { } known) return known;
+        if (await FindAddressAsync(node, cancellation) is not { } address) return null;
+
+        var peer = new NodePeer(Peers.NewSlot(), Record.VolumeId, address, Options, Time, _logger) { IsLearner = true };
+        Peers.Add(peer);
+        peer.Start();
+        return peer;
+    }
+
+    /// <summary>Where a node is; null when nobody says.</summary>
+    public ValueTask<NodeAddress?> FindAddressAsync(string node, CancellationToken cancellation) =>
+        _resolver.FindAsync(node, cancellation);
 
     /// <summary>The rows are closed, and opened again with the site: what cannot be trusted is discarded by that.</summary>
     public void DistrustRows()
@@ -67,7 +109,7 @@ internal sealed class VolumeSite : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Rows?.Dispose();
-        foreach (var peer in Peers) await peer.DisposeAsync();
+        await Peers.DisposeAsync();
         Admission.Dispose();
     }
 }

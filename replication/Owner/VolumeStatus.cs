@@ -67,6 +67,9 @@ public sealed record VolumeStatus
 
     /// <summary>How this gateway came to own the volume the last time; null when it never did.</summary>
     public TakeoverReport? LastTakeover { get; init; }
+
+    /// <summary>The change of its members that is under way; null when there is none.</summary>
+    public ChangeProgress? Change { get; init; }
 }
 
 /// <summary>How one node stands, as its owner sees it.</summary>
@@ -75,6 +78,12 @@ public sealed record NodeStanding
     public required string Node { get; init; }
 
     public required string Address { get; init; }
+
+    /// <summary>It votes and takes no slices.</summary>
+    public required bool IsWitness { get; init; }
+
+    /// <summary>It is no member yet.</summary>
+    public required bool IsLearner { get; init; }
 
     /// <summary>
     /// "up", "down", "silent" (connected, but has not answered for two seconds), "limbo", "stalled",

@@ -10,7 +10,7 @@ internal sealed class VolumeStatusView(
     string volume,
     OwnerHost owner,
     IRowStore rows,
-    IReadOnlyList<NodePeer> peers,
+    VolumePeers peers,
     VolumeWork work,
     VolumeStore store)
 {
@@ -21,7 +21,7 @@ internal sealed class VolumeStatusView(
     private static readonly NodeCondition NotAsked = new() { Outcome = NodeOutcome.Ok };
 
     public static VolumeStatus Read(
-        string volume, OwnerHost owner, IRowStore rows, IReadOnlyList<NodePeer> peers,
+        string volume, OwnerHost owner, IRowStore rows, VolumePeers peers,
             VolumeWork work, VolumeStore store) =>
         new VolumeStatusView(volume, owner, rows, peers, work, store).Read();
 
@@ -81,7 +81,7 @@ internal sealed class VolumeStatusView(
             ScrubbedBytes = work.Scrub.ScrubbedBytes,
             ScrubRounds = work.Scrub.Rounds,
             Nodes = [.. peers.Select(peer =>
-                StandingOf(peer, owner.ProgressOf(peer.Slot), work.Owed.CountOf(peer), owner.SinceReply(peer.Slot)))],
+                StandingOf(peer, owner.ProgressOf(peer.Node), work.Owed.CountOf(peer), owner.SinceReply(peer.Node)))],
         };
     }
 
@@ -97,6 +97,8 @@ internal sealed class VolumeStatusView(
         {
             Node = peer.Node,
             Address = peer.Address.Connector.Address,
+            IsWitness = peer.IsWitness,
+            IsLearner = peer.IsLearner,
             State = StateOf(peer, progress, sinceReply),
             MatchIndex = progress.MatchIndex,
             CommitHint = condition.CommitHint,

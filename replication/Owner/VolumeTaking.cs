@@ -16,7 +16,7 @@ internal sealed record TakenVolume(
 /// </summary>
 internal sealed class VolumeTaking(
     VolumeAdmission admission,
-    IReadOnlyList<NodePeer> peers,
+    VolumePeers peers,
     IRowStore rows,
     ReplicationOptions options,
     TimeProvider time,
@@ -34,7 +34,7 @@ internal sealed class VolumeTaking(
         while (true)
         {
             var volume = new VolumeIdentity(admission.Record.VolumeId, admission.Record.Epoch);
-            var owed = new OwedSlices(peers);
+            var owed = new OwedSlices();
             var slices = new SliceClient(volume, peers, owed, options, time);
             var owner = CreateOwner();
             var store = new VolumeStore(

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gateway.Replication.Slices;
 using Gateway.Replication.Store;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,7 @@ namespace Gateway.Replication.Owner;
 /// <summary>The work behind a served volume: heal, scrub, housekeeping.</summary>
 internal sealed class VolumeWork : IAsyncDisposable
 {
-    private readonly IReadOnlyList<NodePeer> _peers;
+    private readonly VolumePeers _peers;
     private readonly Housekeeping _housekeeping;
     private readonly TakenVolume _taken;
     private readonly IVolumeStore _store;
@@ -16,12 +17,13 @@ internal sealed class VolumeWork : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<NodePeer, NodeWork> _nodes = new();
     private Task _running = Task.CompletedTask;
     private bool _disposed;
 
     public VolumeWork(
         TakenVolume taken,
-        IReadOnlyList<NodePeer> peers,
+        VolumePeers peers,
         IVolumeStore store,
         Housekeeping housekeeping,
         ReplicationOptions options,
@@ -45,24 +47,48 @@ internal sealed class VolumeWork : IAsyncDisposable
     /// <summary>Completes when some of the work broke: the volume stops then.</summary>
     public Task Failed => _failed.Task;
 
-    public void Start()
+    /// <param name="change">The change of the volume's members, which goes on until cancelled.</param>
+    public void Start(Func<CancellationToken, Task> change)
     {
-        foreach (var peer in _peers) Heal.Compare(peer);
-        var tasks = new List<Task> { GuardAsync(Heal.RecordAsync), GuardAsync(_housekeeping.RunAsync) };
-        foreach (var peer in _peers)
-        {
-            tasks.Add(GuardAsync(cancellation => Heal.RunAsync(peer, cancellation)));
-            tasks.Add(GuardAsync(cancellation => Scrub.RunAsync(peer, cancellation)));
-        }
-
-        _running = Task.WhenAll(tasks);
+        foreach (var peer in _peers.Data) Serve(peer);
+        _running = Task.WhenAll(
+            GuardAsync(Heal.RecordAsync, _closing.Token),
+            GuardAsync(_housekeeping.RunAsync, _closing.Token),
+            GuardAsync(change, _closing.Token));
     }
 
-    public void NodeCameBack(NodePeer peer) => Heal.Compare(peer);
+    /// <summary>From now on a node is healed and scrubbed, beginning with a comparison of what it has.</summary>
+    public void Serve(NodePeer peer)
+    {
+        Heal.Compare(peer);
+        if (_nodes.ContainsKey(peer)) return;
+
+        var leaving = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+        _nodes[peer] = new NodeWork(leaving, Task.WhenAll(
+            GuardAsync(cancellation => Heal.RunAsync(peer, cancellation), leaving.Token),
+            GuardAsync(cancellation => Scrub.RunAsync(peer, cancellation), leaving.Token)));
+    }
+
+    /// <summary>The node is no member any more.</summary>
+    public async Task ForgetAsync(NodePeer peer)
+    {
+        if (_nodes.TryRemove(peer, out var work)) await work.DisposeAsync();
+        Heal.Forget(peer);
+    }
+
+    public void NodeCameBack(NodePeer peer)
+    {
+        if (_nodes.ContainsKey(peer)) Heal.Compare(peer);
+    }
+
+    public void NodeCameBack(string node)
+    {
+        if (_peers.Find(node) is { } peer) NodeCameBack(peer);
+    }
 
     public async Task ScrubAllAsync(CancellationToken cancellation)
     {
-        foreach (var peer in _peers) await Scrub.RoundAsync(peer, null, cancellation);
+        foreach (var peer in _peers.Data) await Scrub.RoundAsync(peer, null, cancellation);
     }
 
     public Task<VerifyResult> VerifyAsync(
@@ -75,19 +101,20 @@ internal sealed class VolumeWork : IAsyncDisposable
         _disposed = true;
         await _closing.CancelAsync();
         await _running;
+        foreach (var work in _nodes.Values) await work.DisposeAsync();
         _closing.Dispose();
     }
 
-    private async Task GuardAsync(Func<CancellationToken, Task> work)
+    private async Task GuardAsync(Func<CancellationToken, Task> work, CancellationToken cancellation)
     {
         try
         {
             await Task.Yield();
-            await work(_closing.Token);
+            await work(cancellation);
         }
-        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // The volume stops.
+            // The volume stops, or the node has left.
         }
 #pragma warning disable CA1031 // A loop boundary that poisons: the volume stops.
         catch (Exception failure)
@@ -95,6 +122,16 @@ internal sealed class VolumeWork : IAsyncDisposable
         {
             Log.BackgroundFailed(_logger, _volume, failure);
             _failed.TrySetResult();
+        }
+    }
+
+    private sealed record NodeWork(CancellationTokenSource Leaving, Task Running) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await Leaving.CancelAsync();
+            await Running;
+            Leaving.Dispose();
         }
     }
 }

@@ -36,6 +36,12 @@ public sealed record VolumeRecord
     /// </summary>
     public IReadOnlyList<VolumeMember>? NewMembers { get; init; }
 
+    /// <summary>
+    /// The membership that somebody asked for and that has not begun yet: its nodes are being brought level. Says
+    /// nothing about whose word counts, so that it may change without another generation. Null when nothing is asked for.
+    /// </summary>
+    public IReadOnlyList<VolumeMember>? WantedMembers { get; init; }
+
     public required int LeaseMilliseconds { get; init; }
 
     /// <summary>The change of membership has begun and is not finished.</summary>
@@ -46,8 +52,12 @@ public sealed record VolumeRecord
     public IEnumerable<VolumeMember> AllMembers() => Members.Concat(NewMembers ?? []).DistinctBy(member => member.NodeId);
 
     /// <summary>The record that begins a change of membership.</summary>
-    public VolumeRecord ChangingTo(IReadOnlyList<VolumeMember> newMembers) =>
-        this with { NewMembers = newMembers, ConfigGeneration = ConfigGeneration + 1 };
+    public VolumeRecord ChangingTo(IReadOnlyList<VolumeMember> newMembers) => this with
+    {
+        NewMembers = newMembers,
+        WantedMembers = null,
+        ConfigGeneration = ConfigGeneration + 1,
+    };
 
     /// <summary>The record that ends a change: the new members alone.</summary>
     public VolumeRecord Changed() => this with
@@ -74,6 +84,13 @@ public sealed record VolumeRecord
     /// <summary>True when this record ends a change that the other one is in by going on to the new members.</summary>
     public bool EndsChangeOf(VolumeRecord other) => other.IsJoint && !IsJoint
         && !Members.Select(member => member.NodeId).SequenceEqual(other.Members.Select(member => member.NodeId));
+
+    /// <summary>True when majorities of the members, and of the new members, have the property.</summary>
+    public bool IsHeldByMajorities(Predicate<string> holds) =>
+        IsHeldByMajority(Members, holds) && (NewMembers is null || IsHeldByMajority(NewMembers, holds));
+
+    private static bool IsHeldByMajority(IReadOnlyList<VolumeMember> members, Predicate<string> holds) =>
+        members.Count(member => holds(member.NodeId)) >= QuorumRule.Majority(members.Count);
 
     private static VolumeMember[] Renamed(IReadOnlyList<VolumeMember> members, string nodeId, ulong incarnation) =>
         [.. members.Select(member => member.NodeId == nodeId ? member with { Incarnation = incarnation } : member)];

@@ -42,7 +42,10 @@ internal sealed class StandbyStage : IAsyncDisposable
 
     public VolumeTail Tail { get; }
 
-    /// <summary>Returns when this gateway is to try.</summary>
+    /// <summary>
+    /// Returns when this gateway is to try; also, without a cause, when the volume has other members than this stage
+    /// follows.
+    /// </summary>
     /// <param name="notBefore">Timestamp before which it does not.</param>
     /// <param name="cancellation">Ends it.</param>
     public async Task<TakeoverDecision> RunAsync(long notBefore, CancellationToken cancellation)
@@ -54,6 +57,9 @@ internal sealed class StandbyStage : IAsyncDisposable
 
             _presence.Set(PresenceJson(IsReady));
             var view = View();
+            if (!_site.Follows(view.Record))
+                return new TakeoverDecision(TakeoverCause.None, view.Record.Epoch, TimeSpan.Zero);
+
             var left = Left(view, notBefore);
             if (left <= TimeSpan.Zero) return new TakeoverDecision(_cause, view.Record.Epoch, Detected(view));
             await _signal.WaitAsync(left < LookAgain ? left : LookAgain, cancellation);

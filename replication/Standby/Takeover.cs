@@ -1,6 +1,5 @@
 using Gateway.Replication.Control;
 using Gateway.Replication.Owner;
-using Gateway.Replication.Quorum;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Replication.Standby;
@@ -18,6 +17,9 @@ internal sealed class Takeover(VolumeSite site, TakeoverDecision decision, ILogg
 
     private long _beganAt;
     private long _recordedAt;
+
+    /// <summary>There is a reason to try.</summary>
+    public bool IsDue => decision.Cause != TakeoverCause.None;
 
     /// <summary>How long to wait before the next try after one that failed.</summary>
     public TimeSpan Pause { get; private set; } = RetryPause;
@@ -105,7 +107,7 @@ internal sealed class Takeover(VolumeSite site, TakeoverDecision decision, ILogg
             await Task.WhenAny(taking, Task.Delay(LookAgain, site.Time, woken.Token));
             await woken.CancelAsync();
             if (taking.IsCompleted) return false;
-            if (site.Peers.Count(peer => peer.JournalUp) >= QuorumRule.Majority(site.Peers.Count))
+            if (site.Peers.Record.IsHeldByMajorities(node => site.Peers.Find(node) is { JournalUp: true }))
                 reachedAt = site.Time.GetTimestamp();
         }
 

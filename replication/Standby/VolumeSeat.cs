@@ -145,6 +145,8 @@ public sealed class VolumeSeat : IAsyncDisposable
     {
         await OpenAsync();
         var takeover = await StandByAsync(notBefore);
+        if (!takeover.IsDue) return TimeSpan.Zero;
+
         _state = "taking";
         var owned = await takeover.TryAsync(_stop.Token);
         if (owned is null) return takeover.Pause;
@@ -173,7 +175,7 @@ public sealed class VolumeSeat : IAsyncDisposable
 
     private async Task OpenAsync()
     {
-        if (_news is null || _site.Rows is null) await _site.OpenAsync(_stop.Token);
+        if (_news is null || _site.Rows is null || !_site.Follows(_news.Record)) await _site.OpenAsync(_stop.Token);
         if (_news is not null) return;
 
         var volume = _options.Replication.Volume;

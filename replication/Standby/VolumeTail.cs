@@ -44,12 +44,13 @@ internal sealed class VolumeTail : IAsyncDisposable
         (_site, _news, _heard) = (site, news, heard);
         _copy = new StandbyCopy(site, news, site.Loggers.CreateLogger<VolumeTail>());
         _source = new TailSource(site.Time);
-        _accounts = new NodeAccount?[site.Peers.Count];
-        _roundTrips = new TimeSpan[site.Peers.Count];
-        _running = Task.WhenAll(site.Peers.Select(FollowAsync));
+        var nodes = site.Nodes;
+        _accounts = new NodeAccount?[nodes.Count];
+        _roundTrips = new TimeSpan[nodes.Count];
+        _running = Task.WhenAll(nodes.Select(FollowAsync));
     }
 
-    /// <summary>By slot; null for a node that does not answer, or not as a member.</summary>
+    /// <summary>One for each node; null for one that does not answer, or not as a member.</summary>
     public IReadOnlyList<NodeAccount?> Accounts
     {
         get
@@ -96,14 +97,14 @@ internal sealed class VolumeTail : IAsyncDisposable
         _copy.Dispose();
     }
 
-    private async Task FollowAsync(NodePeer peer)
+    private async Task FollowAsync(NodePeer peer, int place)
     {
         await Task.Yield();
         for (var asked = 0; !_closing.IsCancellationRequested; asked++)
         {
             try
             {
-                await AskAsync(peer, asked % MeasuredOneIn == 0);
+                await AskAsync(peer, place, asked % MeasuredOneIn == 0);
             }
             catch (OperationCanceledException)
             {
@@ -120,14 +121,14 @@ internal sealed class VolumeTail : IAsyncDisposable
         }
     }
 
-    private async Task AskAsync(NodePeer peer, bool measured)
+    private async Task AskAsync(NodePeer peer, int place, bool measured)
     {
         var time = _site.Time;
-        var request = NextQuestion(peer, measured);
+        var request = NextQuestion(peer, place, measured);
         var began = time.GetTimestamp();
         var longest = AnswerTimeout + TimeSpan.FromMilliseconds(request.WaitMilliseconds);
         var reply = await peer.AskWithinAsync(request, longest, time, _closing.Token) as TailReply;
-        Note(peer, reply, measured ? time.GetElapsedTime(began) : null);
+        Note(peer, place, reply, measured ? time.GetElapsedTime(began) : null);
         if (reply is null)
         {
             await Task.Delay(RetryPause, time, _closing.Token);
@@ -135,16 +136,16 @@ internal sealed class VolumeTail : IAsyncDisposable
         }
 
         if (request.FromIndex != TailRequest.NoEntries) await _copy.TakeAsync(reply, _closing.Token);
-        if (reply.Next == EntryPresence.Damaged) Avoid(peer);
+        if (reply.Next == EntryPresence.Damaged) Avoid(place);
         if (reply.Entries.IsEmpty && time.GetElapsedTime(began) < EmptyPause)
             await Task.Delay(EmptyPause, time, _closing.Token);
     }
 
-    private TailRequest NextQuestion(NodePeer peer, bool measured)
+    private TailRequest NextQuestion(NodePeer peer, int place, bool measured)
     {
         NodeAccount? account;
         bool isSource;
-        lock (_gate) (account, isSource) = (_accounts[peer.Slot], _source.Current == peer.Slot);
+        lock (_gate) (account, isSource) = (_accounts[place], _source.Current == place);
 
         // The longer nobody was heard, the sooner it has to be known.
         var isSilent = account?.SinceHeartbeat.TotalMilliseconds > _news.Record.LeaseMilliseconds / 2;
@@ -158,20 +159,20 @@ internal sealed class VolumeTail : IAsyncDisposable
         };
     }
 
-    private void Note(NodePeer peer, TailReply? reply, TimeSpan? roundTrip)
+    private void Note(NodePeer peer, int place, TailReply? reply, TimeSpan? roundTrip)
     {
         lock (_gate)
         {
-            _accounts[peer.Slot] = reply is null ? null : NodeAccount.Of(peer.Node, reply, _site.Time.GetTimestamp());
-            if (roundTrip is { } measured) _roundTrips[peer.Slot] = measured;
+            _accounts[place] = reply is null ? null : NodeAccount.Of(peer.Node, reply, _site.Time.GetTimestamp());
+            if (roundTrip is { } measured) _roundTrips[place] = measured;
             _source.Choose(_accounts, _roundTrips);
         }
 
         _heard();
     }
 
-    private void Avoid(NodePeer peer)
+    private void Avoid(int place)
     {
-        lock (_gate) _source.Avoid(peer.Slot);
+        lock (_gate) _source.Avoid(place);
     }
 }

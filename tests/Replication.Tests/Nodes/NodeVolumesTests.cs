@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using Gateway.Replication.Links;
 using Gateway.Replication.Nodes;
 using Gateway.Replication.Owner;
+using Gateway.Replication.Quorum;
 using Gateway.Replication.Tests.Owner;
 using Gateway.Replication.Wire;
 
@@ -112,6 +114,49 @@ public sealed class NodeVolumesTests
     }
 
     [Test]
+    public async Task A_copy_that_has_left_is_deleted_and_comes_back_as_another()
+    {
+        await using var node = await OpenAsync();
+        var before = IncarnationOf(node, First);
+        using (var entry = node.Enter(First))
+        {
+            var statuses = new Statuses();
+            foreach (var request in Leave(before)) entry.Requests.TryPostJournal(request, 1, statuses);
+            await TestCluster.UntilAsync(() => entry.Closing.IsCancellationRequested, "the links are closed");
+            Assert.That(statuses.Seen, Is.EqualTo(new[] { NodeStatus.Ok, NodeStatus.Ok }));
+            Assert.That(() => node.Enter(First), Throws.TypeOf<LinkRefusedException>(), "Not while it is being deleted.");
+        }
+
+        await TestCluster.UntilAsync(() => !Directory.Exists(DirectoryOf(First)), "the directory is gone");
+        await TestCluster.UntilAsync(() => node.IsFree(First), "it may be made again");
+        Assert.That(IncarnationOf(node, First), Is.Not.EqualTo(before));
+    }
+
+    [Test]
+    public async Task What_a_crash_left_of_a_deletion_is_deleted_at_the_next_start()
+    {
+        await using (var node = await OpenAsync()) IncarnationOf(node, First);
+        using (var copy = BackendNode.Open(
+            new BackendNodeOptions
+            {
+                Node = "a",
+                DataDirectory = DirectoryOf(First),
+                Cluster = Secret.Cluster,
+                Failed = error => Assert.Fail(error.Message),
+            },
+            BootTimeProvider.Instance, Microsoft.Extensions.Logging.Abstractions.NullLogger<BackendNode>.Instance))
+        {
+            var statuses = new Statuses();
+            foreach (var request in Leave(copy.Identity.Incarnation)) copy.Requests.TryPostJournal(request, 1, statuses);
+            await TestCluster.UntilAsync(() => statuses.Seen.Length == 2, "it has left");
+        }
+
+        Assert.That(Directory.Exists(DirectoryOf(First)));
+        await using var again = await OpenAsync();
+        await TestCluster.UntilAsync(() => !Directory.Exists(DirectoryOf(First)), "the directory is gone");
+    }
+
+    [Test]
     public async Task A_second_process_and_strange_directories_are_refused()
     {
         await using (await OpenAsync()) Assert.That(OpenAsync, Throws.TypeOf<NodeStartException>());
@@ -125,6 +170,22 @@ public sealed class NodeVolumesTests
     {
         File.WriteAllText(Path.Combine(_directory, "superblock"), "");
         Assert.That(OpenAsync, Throws.TypeOf<NodeStartException>().With.Message.Contains("move"));
+    }
+
+    // Admitted, and out of the membership of the next generation.
+    private static NodeRequest[] Leave(ulong incarnation) =>
+    [
+        new AdmitRequest { Header = new RequestHeader(First, 1, 1, 1, incarnation, 0) },
+        new RetireRequest { Header = new RequestHeader(First, 1, 1, 2, incarnation, 0) },
+    ];
+
+    private sealed class Statuses : IJournalReplies
+    {
+        private readonly ConcurrentQueue<NodeStatus> _seen = new();
+
+        public NodeStatus[] Seen => [.. _seen];
+
+        public void Reply(ulong requestId, NodeReply reply) => _seen.Enqueue(reply.Header.Status);
     }
 
     private static ulong IncarnationOf(NodeVolumes node, Guid volume)

@@ -1,6 +1,7 @@
 using Gateway.Replication.Checksums;
 using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
+using Gateway.Replication.Quorum;
 using Gateway.Replication.Slices;
 using Gateway.Replication.Store;
 using Gateway.Replication.Tests.Links;
@@ -18,7 +19,7 @@ public sealed class SliceClientTests(LinkKind kind)
 
     private readonly FakeNode[] _nodes = [new("a"), new("b"), new("c")];
     private readonly List<NodeUnderTest> _listeners = [];
-    private NodePeer[] _peers = [];
+    private VolumePeers _peers = null!;
     private OwedSlices _owed = null!;
     private SliceClient _client = null!;
 
@@ -44,18 +45,34 @@ public sealed class SliceClientTests(LinkKind kind)
             SliceWriteTimeout = TimeSpan.FromSeconds(2),
             SliceCacheBytes = 1 << 20,
         };
-        _peers = [.. options.Nodes.Select(
-            (node, at) => new NodePeer(at, Guid.Empty, node, options, TimeProvider.System, NullLogger.Instance))];
+        var record = new VolumeRecord
+        {
+            VolumeId = Guid.Empty,
+            Epoch = 3,
+            OwnerId = 1,
+            OwnerAddress = "test",
+            ConfigGeneration = 1,
+            Members = [.. options.Nodes.Select(node => new VolumeMember(node.Node, 1))],
+            LeaseMilliseconds = 2000,
+        };
+        _peers = new VolumePeers(record);
+        foreach (var node in options.Nodes)
+        {
+            _peers.Add(new NodePeer(
+                _peers.NewSlot(), Guid.Empty, node, options, TimeProvider.System, NullLogger.Instance));
+        }
+
+        _peers.Use(record);
         foreach (var peer in _peers) peer.Start();
         await TestCluster.UntilAsync(() => _peers.All(peer => peer.IsUp), "the links are up");
-        _owed = new OwedSlices(_peers);
+        _owed = new OwedSlices();
         _client = new SliceClient(new VolumeIdentity(Guid.Empty, 3), _peers, _owed, options, TimeProvider.System);
     }
 
     [TearDown]
     public async Task TearDown()
     {
-        foreach (var peer in _peers) await peer.DisposeAsync();
+        await _peers.DisposeAsync();
         foreach (var listener in _listeners) await listener.DisposeAsync();
         _listeners.Clear();
     }
