@@ -79,10 +79,17 @@ internal sealed class AdminEndpoint : IAsyncDisposable
 
     private static async Task<IResult> VerifyAsync(IAnswers answers, string? path, CancellationToken aborted)
     {
-        var report = await answers.VerifyAsync(path, aborted);
-        return report is null
-            ? Results.Text($"there is nothing at '{path}'", statusCode: StatusCodes.Status404NotFound)
-            : Results.Json(report, VerifyJson.Default.VerifyReport);
+        try
+        {
+            var report = await answers.VerifyAsync(path, aborted);
+            return report is null
+                ? Results.Text($"there is nothing at '{path}'", statusCode: StatusCodes.Status404NotFound)
+                : Results.Json(report, VerifyJson.Default.VerifyReport);
+        }
+        catch (StartException error)
+        {
+            return Results.Text(error.Message, statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
     }
 
     private static async Task<IResult> ChangeUsersAsync(IAnswers answers, HttpRequest request, CancellationToken aborted)

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Gateway.Replication.Owner;
 
 namespace Gateway.Admin;
 
@@ -25,8 +26,26 @@ internal sealed record VolumeReport
 
     public required ulong Epoch { get; init; }
 
-    /// <summary>"serving", "recovering", "waiting" (no quorum), "stopped".</summary>
+    /// <summary>"serving", "recovering", "waiting" (no quorum), "stopped"; of a standby, what it is doing.</summary>
     public required string State { get; init; }
+
+    /// <summary>The gateway that says all this.</summary>
+    public string Gateway { get; init; } = "";
+
+    /// <summary>"owner", "standby", "taking", "waiting" (for its next try), "starting" or "stopped".</summary>
+    public string Role { get; init; } = "owner";
+
+    /// <summary>The gateway that serves the volume; null when none is known.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Committed entries that a standby has not applied.</summary>
+    public long BehindEntries { get; init; }
+
+    /// <summary>Since when a standby has not been level; 0 when it is.</summary>
+    public long BehindMilliseconds { get; init; }
+
+    /// <summary>How this gateway came to own the volume the last time; null when it never did.</summary>
+    public TakeoverReport? LastTakeover { get; init; }
 
     /// <summary>Index of the last committed journal entry.</summary>
     public required ulong CommittedIndex { get; init; }

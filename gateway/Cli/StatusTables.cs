@@ -40,6 +40,18 @@ internal static class StatusTables
     {
         console.MarkupLineInterpolated(
             $"volume {volume.Name}: {volume.State}, epoch {volume.Epoch}");
+        if (volume.Role != "owner")
+        {
+            console.MarkupLineInterpolated(
+                $"  owned by {volume.Owner ?? "nobody that is known"}, {volume.BehindEntries} entries behind");
+        }
+
+        if (volume.LastTakeover is { } takeover)
+        {
+            console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
+                $"  taken {takeover.ServedAt:u} ({takeover.Cause}), {takeover.TotalMilliseconds} ms");
+        }
+
         console.MarkupLineInterpolated(
             $"  committed {volume.CommittedIndex}, applied {volume.AppliedIndex}, checkpoint {volume.CheckpointIndex}");
         console.MarkupLineInterpolated(

@@ -21,6 +21,7 @@ internal sealed class FileServer(
     private readonly ILogger _logger = loggers.CreateLogger<FileServer>();
     private readonly SemaphoreSlim _gate = new(1);
     private readonly ConcurrentDictionary<string, FileTree> _volumes = new();
+    private readonly ConcurrentDictionary<string, bool> _declared = new();
     private volatile ProtocolServer? _protocols;
 
     /// <summary>What clients reach; null while no volume is served.</summary>
@@ -28,6 +29,13 @@ internal sealed class FileServer(
 
     /// <summary>The files of a volume, or null when it is not served here.</summary>
     public FileTree? Find(string volume) => _volumes.GetValueOrDefault(volume);
+
+    /// <summary>There is a volume of this name, here or elsewhere: who asks for it is not told that there is none.</summary>
+    public void Declare(string volume)
+    {
+        _declared[volume] = true;
+        _protocols?.Declare(volume);
+    }
 
     /// <summary>Serves a volume from now on.</summary>
     /// <exception cref="StartException">A port is in use, or the volume does not take what serving it needs.</exception>
@@ -41,6 +49,7 @@ internal sealed class FileServer(
             tree = await FileTree.OpenAsync(store, treeOptions, time, loggers.CreateLogger<FileTree>(), cancellation);
             var protocols = _protocols ?? ProtocolServer.Create(options, secret, users, time, loggers);
             _protocols = protocols;
+            foreach (var declared in _declared.Keys) protocols.Declare(declared);
             await protocols.OpenAsync(volume, tree, cancellation);
             _volumes[volume] = tree;
         }
@@ -60,23 +69,21 @@ internal sealed class FileServer(
     /// Serves a volume no longer. In good order, running requests end first and what was written is made durable, within
     /// three seconds; otherwise nothing more is answered and what is not durable is dropped.
     /// </summary>
-    public async Task CloseAsync(string volume, bool inGoodOrder)
+    /// <returns>True when everything written is durable.</returns>
+    public async Task<bool> CloseAsync(string volume, bool inGoodOrder)
     {
         await _gate.WaitAsync();
         try
         {
-            if (!_volumes.TryRemove(volume, out var tree)) return;
+            if (!_volumes.TryRemove(volume, out var tree)) return true;
 
             if (inGoodOrder && _volumes.IsEmpty) await _protocols!.DrainAsync();
             await _protocols!.CloseAsync(volume, tree);
-            if (inGoodOrder)
-            {
-                var status = await FlushAsync(tree);
-                if (status != FileStatus.Ok) Log.FlushIncomplete(_logger, status.ToString());
-            }
-
+            var status = inGoodOrder ? await FlushAsync(tree) : FileStatus.Unavailable;
+            if (inGoodOrder && status != FileStatus.Ok) Log.FlushIncomplete(_logger, status.ToString());
             await CloseIfIdleAsync();
             await tree.DisposeAsync();
+            return status == FileStatus.Ok;
         }
         finally
         {

@@ -2,25 +2,24 @@ using Gateway.Admin;
 using Gateway.FileSystem;
 using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
-using Gateway.Replication.Slices;
 using Gateway.Users;
 
 namespace Gateway.Hosting;
 
-/// <summary>What the administration of a gateway answers: the state of its volume, its clients and its rates.</summary>
+/// <summary>What the administration of a gateway answers: the state of its volumes, its clients and its rates.</summary>
 internal sealed class GatewayAnswers(
-    ClusterSecret secret, VolumeHost volume, FileServer server, UserDirectory users, TimeProvider time)
+    ClusterSecret secret, GatewayVolumes volumes, FileServer server, UserDirectory users, TimeProvider time)
     : AdminEndpoint.IAnswers, IDisposable
 {
     private readonly long _began = time.GetTimestamp();
     private readonly SealedUserRequests _users = new(users, new AdminSeal(secret), time);
-    private readonly RateWindow _rates = new(time, () => Count(server, volume.Status));
+    private readonly RateWindow _rates = new(time, () => Count(server, volumes));
 
     public StatusReport Status() => new()
     {
         ClusterId = secret.Cluster.ToString(),
         UptimeSeconds = Math.Round(time.GetElapsedTime(_began).TotalSeconds, 1),
-        Volumes = [Report(volume.Status)],
+        Volumes = [.. volumes.Seats.Select(seat => Report(seat.Seat.Status))],
         Clients = new ClientsReport
         {
             Connections = server.Protocols?.OpenConnections ?? 0,
@@ -32,28 +31,15 @@ internal sealed class GatewayAnswers(
 
     public async Task<VerifyReport?> VerifyAsync(string? path, CancellationToken cancellation)
     {
-        IEnumerable<SliceRef>? only = null;
-        if (path is not null)
+        if (path is not null) return await VerifyPathAsync(path, cancellation);
+
+        var results = new List<VerifyResult>();
+        foreach (var (_, seat) in volumes.Seats)
         {
-            if (server.Find(GatewayProcess.VolumeName) is not { } tree) return null;
-
-            // What is still buffered belongs to the file too.
-            await tree.FlushAsync();
-            var (status, slices) = tree.CollectSlices(VolumePath.Of(path, GatewayProcess.VolumeName), cancellation);
-            if (status != FileStatus.Ok) return null;
-
-            only = slices;
+            if (seat.Owned is { } owned) results.Add(await owned.VerifyAsync(null, cancellation));
         }
 
-        var result = await volume.VerifyAsync(only, cancellation);
-        return new VerifyReport
-        {
-            Clean = result.Clean,
-            SlicesChecked = result.SlicesChecked,
-            EntriesChecked = result.EntriesChecked,
-            BytesRead = result.BytesRead,
-            Differences = [.. result.Differences.Select(found => new DifferenceReport(found.Node, found.What, found.Problem))],
-        };
+        return results.Count > 0 ? Report(results) : throw new StartException("this gateway owns no volume; ask the one that does");
     }
 
     public Task<byte[]?> ChangeUsersAsync(byte[] message, CancellationToken cancellation) =>
@@ -61,14 +47,48 @@ internal sealed class GatewayAnswers(
 
     public void Dispose() => _rates.Dispose();
 
-    private static RateCounts Count(FileServer server, VolumeStatus status) =>
-        new(server.Protocols?.Metrics.RpcRequestsTotal ?? 0, status.ReadBytes, status.WrittenBytes);
+    private async Task<VerifyReport?> VerifyPathAsync(string path, CancellationToken cancellation)
+    {
+        var volume = VolumePath.VolumeOf(path, name => volumes.Find(name) is not null) ?? GatewayProcess.VolumeName;
+        if (server.Find(volume) is not { } tree || volumes.Find(volume)?.Owned is not { } owned)
+            throw new StartException($"volume {volume} is not owned by this gateway; ask the one that does");
+
+        // What is still buffered belongs to the file too.
+        await tree.FlushAsync();
+        var (status, slices) = tree.CollectSlices(VolumePath.Of(path, volume), cancellation);
+        return status == FileStatus.Ok ? Report([await owned.VerifyAsync(slices, cancellation)]) : null;
+    }
+
+    private static VerifyReport Report(IReadOnlyList<VerifyResult> results) => new()
+    {
+        Clean = results.All(result => result.Clean),
+        SlicesChecked = results.Sum(result => result.SlicesChecked),
+        EntriesChecked = results.Sum(result => result.EntriesChecked),
+        BytesRead = results.Sum(result => result.BytesRead),
+        Differences = [.. results.SelectMany(result => result.Differences)
+            .Select(found => new DifferenceReport(found.Node, found.What, found.Problem))],
+    };
+
+    private static RateCounts Count(FileServer server, GatewayVolumes volumes)
+    {
+        var owned = volumes.Seats.Select(seat => seat.Seat.Owned?.Status).OfType<VolumeStatus>().ToList();
+        return new RateCounts(
+            server.Protocols?.Metrics.RpcRequestsTotal ?? 0,
+            owned.Sum(status => status.ReadBytes),
+            owned.Sum(status => status.WrittenBytes));
+    }
 
     private static VolumeReport Report(VolumeStatus status) => new()
     {
         Name = status.Volume,
         Epoch = status.Epoch,
         State = status.State,
+        Gateway = status.Gateway,
+        Role = status.Role,
+        Owner = status.Owner,
+        BehindEntries = status.BehindEntries,
+        BehindMilliseconds = status.BehindMilliseconds,
+        LastTakeover = status.LastTakeover,
         CommittedIndex = status.CommitIndex,
         AppliedIndex = status.AppliedIndex,
         CheckpointIndex = status.CheckpointIndex,

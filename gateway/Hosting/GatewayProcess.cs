@@ -1,4 +1,3 @@
-using System.Net;
 using Gateway.Admin;
 using Gateway.Cli;
 using Gateway.Cluster;
@@ -9,10 +8,14 @@ using Gateway.Users;
 
 namespace Gateway.Hosting;
 
-/// <summary><c>nasgate serve</c>, and the gateway half of <c>up</c>: owns the volume and serves it until told to stop.</summary>
+/// <summary><c>nasgate serve</c>, and the gateway half of <c>up</c>: takes and serves volumes until told to stop.</summary>
 internal static class GatewayProcess
 {
+    /// <summary>The first volume of a cluster.</summary>
     public const string VolumeName = "files";
+
+    /// <summary>The name of a gateway that is the only one of its cluster.</summary>
+    public const string OnlyGateway = "gateway";
 
     public static async Task<int> RunAsync(GatewayOptions options, CancellationToken stop)
     {
@@ -44,33 +47,31 @@ internal static class GatewayProcess
             await cluster.WaitAsync(stop);
             var control = cluster.Plane;
             options = await SharingRecords.ApplyAsync(control, options, logger, stop);
-            if (nodes.Count == 0)
-                nodes = await new NodeRegistry(control, logger).WaitForNodesAsync(VolumeName, options.Replicas, stop);
             var users = new UserDirectory(control, new UserSecrets(secret), time);
             await using var watch = new UserWatch(control, users, time, logger);
             await using var announcement = options.Id is null
                 ? null
                 : new GatewayAnnouncement(control, options.Id, $"{options.Listen}:{options.NfsPort}", time, logger);
-            await using var volume = new VolumeHost(OptionsOf(options, nodes, secret), control, time, log.Factory);
-            await volume.StartAsync(stop);
             await using var server = new FileServer(options, secret, users, time, log.Factory);
-            await server.OpenAsync(VolumeName, volume.Store, stop);
-            using var answers = new GatewayAnswers(secret, volume, server, users, time);
+            await using var volumes = new GatewayVolumes(
+                options, nodes, control, server, new OwnAddress(), secret, time, log.Factory);
+            using var answers = new GatewayAnswers(secret, volumes, server, users, time);
             await using var admin = await AdminEndpoint.ListenAsync(options.HttpPort, answers, log.Factory);
+            volumes.Start();
+            if (options.Id is not null) await Console.Out.WriteLineAsync($"nasgate: ready, gateway {options.Id} stands by");
+            if (await volumes.FirstStart.WaitAsync(stop) is { } failure)
+                throw new StartException(failure.Message, failure);
+
             Log.Serving(logger, (long)time.GetElapsedTime(began).TotalMilliseconds);
             var password = options.MakesFirstUser ? await FirstUser.TryMakeAsync(users, stop) : null;
             await Console.Out.WriteLineAsync(ReadyNote.Of(options, server.Protocols!.NfsAddress, server.Protocols.SmbAddress, password));
-
-            var ended = Task.Delay(Timeout.Infinite, stop);
-            var stopped = await Task.WhenAny(ended, volume.Stopped) != ended;
-            if (stopped) Log.VolumeStopped(logger, (await volume.Stopped).ToString());
-
+            await Task.Delay(Timeout.Infinite, stop).ContinueWith(
+                _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             var stopping = time.GetTimestamp();
             Log.Stopping(logger);
-            await server.StopAsync();
-            await volume.StopAsync();
+            await volumes.StopAsync();
             Log.Stopped(logger, (long)time.GetElapsedTime(stopping).TotalMilliseconds);
-            return stopped ? CommandLine.ExitFailure : CommandLine.ExitSuccess;
+            return CommandLine.ExitSuccess;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -81,19 +82,6 @@ internal static class GatewayProcess
         {
             throw new StartException(error.Message, error);
         }
-    }
-
-    private static ReplicationOptions OptionsOf(
-        GatewayOptions options, IReadOnlyList<NodeAddress> nodes, ClusterSecret secret)
-    {
-        return new ReplicationOptions
-        {
-            Volume = VolumeName,
-            Nodes = nodes,
-            Secret = secret,
-            OwnerAddress = new IPEndPoint(options.Listen, options.NfsPort).ToString(),
-            RowsDirectory = Path.Combine(options.Process.DataDirectory, "gateway", "rows"),
-        };
     }
 
     private static NodeAddress Address(NodeEndPoint node) =>

@@ -78,6 +78,9 @@ internal sealed class ProtocolServer : IAsyncDisposable
         GatewayOptions options, ClusterSecret secret, UserDirectory users, TimeProvider time, ILoggerFactory loggers) =>
         new(options, secret, users, time, loggers);
 
+    /// <summary>There is a volume of this name, here or elsewhere.</summary>
+    public void Declare(string volume) => _exports.Declare(volume);
+
     /// <summary>Lets clients into a volume.</summary>
     /// <exception cref="StartException">A port is in use, or the volume does not take the monitor's state.</exception>
     public async Task OpenAsync(string volume, FileTree tree, CancellationToken cancellation)

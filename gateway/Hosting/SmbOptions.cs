@@ -33,6 +33,9 @@ internal sealed record ShareOptions
 
     public string Volume { get; init; } = GatewayProcess.VolumeName;
 
+    /// <summary>What a volume gets of which the configuration says nothing: a share of its own name.</summary>
+    public static ShareOptions Default(string volume) => new() { Name = volume, Volume = volume };
+
     /// <summary>Directory of the volume that is shared; empty for its root.</summary>
     public string Directory { get; init; } = "";
 

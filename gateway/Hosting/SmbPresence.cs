@@ -139,8 +139,14 @@ internal sealed class SmbPresence : IAsyncDisposable
         OffersPersistent = options.Shares.Any(share => share.Continuous),
     };
 
-    private static IReadOnlyList<Share> SharesOf(IReadOnlyList<ShareOptions> shares, string volume, FileTree tree) =>
-        [.. shares.Where(share => share.Volume == volume).Select(share => ShareOf(share, tree))];
+    // Where somebody has said what is shared, only that is.
+    private static IReadOnlyList<Share> SharesOf(IReadOnlyList<ShareOptions> shares, string volume, FileTree tree)
+    {
+        var own = shares.Where(share => share.Volume == volume).ToList();
+        if (own.Count == 0 && shares.All(share => share == ShareOptions.Default(share.Volume)))
+            own.Add(ShareOptions.Default(volume));
+        return [.. own.Select(share => ShareOf(share, tree))];
+    }
 
     private static Share ShareOf(ShareOptions options, FileTree tree) => new()
     {

@@ -21,6 +21,10 @@ internal sealed record ExportOptions
     /// <summary>Who may mount and how; the first that matches the client's address counts. Nobody else may.</summary>
     public IReadOnlyList<ExportClientOptions> Clients { get; init; } = [];
 
+    /// <summary>Whether it is what a volume gets of which the configuration says nothing.</summary>
+    public bool IsDefault() =>
+        Default(Volume) is var named && this with { Clients = named.Clients } == named && Clients.SequenceEqual(named.Clients);
+
     /// <summary>
     /// What a new volume gets: read and write, root stays root, for this machine and private networks. AUTH_SYS
     /// believes the user ids that clients send, so nothing is exported to the public by itself.

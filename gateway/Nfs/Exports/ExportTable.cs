@@ -14,7 +14,7 @@ internal sealed class ExportTable
     /// <summary>A connection of many users remembers this many of them; the others cost a little more.</summary>
     public const int RememberedMax = 16;
 
-    private readonly IReadOnlyList<ExportOptions> _options;
+    private IReadOnlyList<ExportOptions> _options;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, FileTree> _open = [];
     private volatile State _state;
@@ -55,6 +55,20 @@ internal sealed class ExportTable
 
     /// <summary>The exports of the volumes that are open here.</summary>
     public IReadOnlyList<Export> Exports => _state.Exports;
+
+    /// <summary>
+    /// There is a volume of this name, here or elsewhere. It gets the default export, unless somebody has said what is
+    /// exported: then only that is.
+    /// </summary>
+    public void Declare(string volume)
+    {
+        lock (_gate)
+        {
+            if (_options.Any(export => export.Volume == volume) || !_options.All(export => export.IsDefault())) return;
+            _options = [.. _options, ExportOptions.Default(volume)];
+            _state = new State(_options, _open);
+        }
+    }
 
     /// <summary>The volume is served here from now on.</summary>
     public void Open(string volume, FileTree tree)

@@ -1,0 +1,165 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using Gateway.Cluster;
+using Gateway.Replication.Control;
+using Gateway.Replication.Links;
+using Gateway.Replication.Owner;
+using Gateway.Replication.Standby;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Hosting;
+
+/// <summary>
+/// All volumes of the cluster at this gateway: a seat for each, from the moment its record is there. The first gateway of a
+/// cluster makes the first volume.
+/// </summary>
+/// <remarks>Any thread. One loop of its own that watches the records.</remarks>
+internal sealed class GatewayVolumes : IAsyncDisposable
+{
+    private const string RecordPrefix = "volumes/";
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    private readonly GatewayOptions _options;
+    private readonly IReadOnlyList<NodeAddress> _nodes;
+    private readonly IControlPlane _control;
+    private readonly FileServer _server;
+    private readonly IServiceAddress _address;
+    private readonly ClusterSecret _secret;
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<string, VolumeSeat> _seats = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource<Exception?> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _watching = Task.CompletedTask;
+
+    /// <param name="options">Of the gateway.</param>
+    /// <param name="nodes">The nodes of every volume; none when the control plane knows them.</param>
+    /// <param name="control">Shared by the gateways.</param>
+    /// <param name="server">Serves what is owned.</param>
+    /// <param name="address">Goes with what is owned.</param>
+    /// <param name="secret">Shared with the nodes.</param>
+    /// <param name="time">The boot-time clock.</param>
+    /// <param name="loggers">For what happens.</param>
+    public GatewayVolumes(
+        GatewayOptions options,
+        IReadOnlyList<NodeAddress> nodes,
+        IControlPlane control,
+        FileServer server,
+        IServiceAddress address,
+        ClusterSecret secret,
+        TimeProvider time,
+        ILoggerFactory loggers)
+    {
+        (_options, _nodes, _control, _server, _address) = (options, nodes, control, server, address);
+        (_secret, _time, _loggers) = (secret, time, loggers);
+        _logger = loggers.CreateLogger<GatewayVolumes>();
+    }
+
+    /// <summary>
+    /// Completes when some volume is served here for the first time, with null, or with why the first try to serve one failed.
+    /// </summary>
+    public Task<Exception?> FirstStart => _first.Task;
+
+    /// <summary>By name.</summary>
+    public IEnumerable<(string Volume, VolumeSeat Seat)> Seats =>
+        _seats.OrderBy(seat => seat.Key, StringComparer.Ordinal).Select(seat => (seat.Key, seat.Value));
+
+    public VolumeSeat? Find(string volume) => _seats.GetValueOrDefault(volume);
+
+    public void Start() => _watching = WatchAsync();
+
+    /// <summary>Gives up in good order what is owned, all volumes at once, and ends.</summary>
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync();
+        await _watching;
+        await Task.WhenAll(_seats.Values.Select(seat => seat.StopAsync()));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        foreach (var seat in _seats.Values) await seat.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private async Task WatchAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var view in _control.WatchAsync(RecordPrefix, _stopping.Token)) await OpenAsync(view);
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (ControlPlaneException)
+            {
+                // The seats say so in the log; what is served goes on.
+            }
+
+            await DelayAsync();
+        }
+    }
+
+    private async Task DelayAsync()
+    {
+        try
+        {
+            await Task.Delay(RetryDelay, _time, _stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping; the loop ends.
+        }
+    }
+
+    private async Task OpenAsync(ControlView records)
+    {
+        IEnumerable<string> names = records.Values.Keys.Select(key => key[RecordPrefix.Length..]);
+        if (records.Values.Count == 0) names = [GatewayProcess.VolumeName];
+        foreach (var name in names)
+        {
+            if (!_seats.ContainsKey(name)) await OpenAsync(name);
+        }
+    }
+
+    private async Task OpenAsync(string volume)
+    {
+        var nodes = _nodes.Count > 0
+            ? _nodes
+            : await new NodeRegistry(_control, _logger).WaitForNodesAsync(volume, _options.Replicas, _stopping.Token);
+        var service = new ServedVolume(volume, _server, _address);
+        var seat = new VolumeSeat(
+            OptionsOf(volume, nodes), _control, service, _time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), _loggers);
+        _seats[volume] = seat;
+        _server.Declare(volume);
+        seat.Start();
+        _ = service.FirstStart.ContinueWith(
+            started => _first.TrySetResult(started.Result),
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private VolumeSeatOptions OptionsOf(string volume, IReadOnlyList<NodeAddress> nodes)
+    {
+        var address = new IPEndPoint(_options.Listen, _options.NfsPort).ToString();
+        return new VolumeSeatOptions
+        {
+            Gateway = _options.Id ?? GatewayProcess.OnlyGateway,
+            Addresses = [address],
+            Replication = new ReplicationOptions
+            {
+                Volume = volume,
+                Nodes = nodes,
+                Secret = _secret,
+                OwnerAddress = address,
+                RowsDirectory = Path.Combine(_options.Process.DataDirectory, "gateway", "rows", volume),
+            },
+        };
+    }
+}
