@@ -90,14 +90,16 @@ internal static class TakeoverRule
     }
 
     /// <summary>
-    /// Another gateway has taken the volume, and no node has heard it yet: it is given the time of a lease and a random part
-    /// of one, or two that see each other's tries would try for ever.
+    /// Another gateway has taken the volume, and no majority of the nodes is known to have heard it yet: it is given the time
+    /// of a lease and a random part of one, or two that see each other's tries would try for ever.
     /// </summary>
+    /// <remarks>
+    /// That one node has heard it does not end its time: the answers of the others may be a moment older, and tell of silence.
+    /// </remarks>
     public static bool IsRivalAtWork(TakeoverView view, double random)
     {
-        ulong heard = 0;
-        foreach (var (_, account) in view.Accounts) heard = Math.Max(heard, account.HeartbeatEpoch);
-        return view.Record.Epoch > heard
+        var heard = view.Accounts.Count(told => told.Account.HeartbeatEpoch >= view.Record.Epoch);
+        return heard < QuorumRule.Majority(view.Record.Members.Count)
             && view.EpochAge.TotalMilliseconds < view.Record.LeaseMilliseconds * (1 + random / 2);
     }
 

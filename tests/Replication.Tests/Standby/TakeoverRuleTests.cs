@@ -104,7 +104,15 @@ public sealed class TakeoverRuleTests
         var view = View(Account("n0", Silent), Account("n1", Silent)) with { Record = Record(epoch: 6) };
         Assert.That(TakeoverRule.IsRivalAtWork(view with { EpochAge = TimeSpan.FromMilliseconds(2400) }, Lot), Is.True);
         Assert.That(TakeoverRule.IsRivalAtWork(view with { EpochAge = TimeSpan.FromMilliseconds(2500) }, Lot), Is.False);
-        var heard = View(Account("n0", Silent), Account("n1", Silent, heartbeat: 6)) with { Record = Record(epoch: 6) };
+
+        // The answers of two nodes are older than the third's, and tell of the silence before the rival.
+        var begun = View(Account("n0", Silent), Account("n1", Silent), Account("n2", Heard, heartbeat: 6)) with
+        {
+            Record = Record(epoch: 6),
+        };
+        Assert.That(TakeoverRule.CauseOf(begun), Is.EqualTo(TakeoverCause.Silent));
+        Assert.That(TakeoverRule.IsRivalAtWork(begun, Lot), Is.True);
+        var heard = begun with { Accounts = [.. begun.Accounts, Account("n1", Heard, heartbeat: 6)] };
         Assert.That(TakeoverRule.IsRivalAtWork(heard, Lot), Is.False);
     }
 
