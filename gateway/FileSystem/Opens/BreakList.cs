@@ -37,24 +37,30 @@ internal sealed class BreakList
         if (file.IsChanged && !_recorded.Contains(file)) _recorded.Add(file);
     }
 
-    /// <summary>Tells the holders. Opens to end are left to <see cref="SendAsync"/>.</summary>
+    /// <summary>Tells the holders, and no more: of directories, which have no persistent opens, and after what is recorded.</summary>
     public void Send()
     {
-        _recorded?.ForEach(file => _ = file.Table.RecordAsync(file).AsTask());
-        _recorded = null;
         if (_notices is null) return;
         foreach (var notice in _notices) notice();
         _notices = null;
     }
 
-    /// <summary>Tells the holders, and ends the opens whose client is away.</summary>
-    public async ValueTask SendAsync()
+    /// <summary>Records what changed, tells the holders, and ends the opens whose client is away.</summary>
+    public ValueTask SendAsync()
     {
+        if (_recorded is not null || _ended is not null) return RecordAndEndAsync();
         Send();
-        if (_ended is not { } ended) return;
+        return ValueTask.CompletedTask;
+    }
 
-        _ended = null;
-        foreach (var open in ended)
+    // When it cannot be recorded now, what changed stays marked and is recorded with the next change.
+    private async ValueTask RecordAndEndAsync()
+    {
+        var (recorded, ended) = (_recorded, _ended);
+        (_recorded, _ended) = (null, null);
+        foreach (var file in recorded ?? []) await file.Table.RecordAsync(file);
+        Send();
+        foreach (var open in ended ?? [])
         {
             await open.CloseAsync();
             open.Holder.Closed(open);

@@ -32,10 +32,9 @@ public sealed partial class Open
         // it, for those who read and cached while it went on.
         _modified = true;
         HoldWriteTime();
-        BreakReaders();
-        var write = Tree.WriteAsync(
-            Node, offset, bytes, stability, Caller, DataAccess.CheckedAtOpen, source, cancellation);
-        return IsExclusive ? write : FinishAsync(write);
+        return IsExclusive
+            ? Tree.WriteAsync(Node, offset, bytes, stability, Caller, DataAccess.CheckedAtOpen, source, cancellation)
+            : WriteSharedAsync(offset, bytes, stability, source, cancellation);
     }
 
     /// <summary>Everything written through any open is durable.</summary>
@@ -102,11 +101,12 @@ public sealed partial class Open
     internal bool KeepsChangeTime => _keepsChangeTime;
 
     /// <summary>
-    /// What others cached of the content holds no more. The change was made; nobody waits for the holders.
+    /// What others cached of the content holds no more: they are told, and nobody waits for their answers. Opens whose client is
+    /// away, and would come back to what it has cached, end, but for persistent ones, which lose the cache.
     /// </summary>
-    public void BreakReaders()
+    public ValueTask BreakReadersAsync()
     {
-        if (Content.Cached == 0 || IsExclusive) return;
+        if (Content.Cached == 0 || IsExclusive) return ValueTask.CompletedTask;
 
         var breaks = new BreakList();
         lock (Content.Sync)
@@ -118,17 +118,17 @@ public sealed partial class Open
             }
         }
 
-        breaks.Send();
+        return breaks.SendAsync();
     }
 
     private async ValueTask<FileStatus> CutAsync(long size, CancellationToken cancellation)
     {
-        BreakReaders();
+        await BreakReadersAsync();
         _modified = true;
         Content.ReservedBytes = 0;
         var result = await Tree.SetAttributesAsync(
             Node, new AttributeChanges { Size = size }, null, Caller, null, DataAccess.CheckedAtOpen, cancellation);
-        BreakReaders();
+        await BreakReadersAsync();
         return result.Status;
     }
 
@@ -136,10 +136,13 @@ public sealed partial class Open
     private bool IsExclusive => (Caching & LeaseState.Write) != 0;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<WriteResult> FinishAsync(ValueTask<WriteResult> write)
+    private async ValueTask<WriteResult> WriteSharedAsync(
+        long offset, ReadOnlySequence<byte> bytes, WriteStability stability, IPayloadSource? source, CancellationToken cancellation)
     {
-        var result = await write;
-        BreakReaders();
+        await BreakReadersAsync();
+        var result = await Tree.WriteAsync(
+            Node, offset, bytes, stability, Caller, DataAccess.CheckedAtOpen, source, cancellation);
+        await BreakReadersAsync();
         return result;
     }
 

@@ -26,7 +26,7 @@ public sealed partial class Open
     {
         if (!IsLockable(offset, length)) return FileStatus.InvalidLockRange;
 
-        BreakReaders();
+        await BreakReadersAsync();
         var wanted = new[] { NewLock(offset, length, exclusive) };
         var status = await TryLockAsync(wanted, number);
         if (status != FileStatus.LockConflict || !wait) return status;
@@ -38,13 +38,13 @@ public sealed partial class Open
     /// <summary>Locks ranges, all or none; LockConflict when one is not free.</summary>
     /// <param name="ranges">In the order they are taken.</param>
     /// <param name="number">Recorded with the locks of a persistent open.</param>
-    public ValueTask<FileStatus> LockAllAsync(
+    public async ValueTask<FileStatus> LockAllAsync(
         IReadOnlyList<(ulong Offset, ulong Length, bool Exclusive)> ranges, LockNumber number = default)
     {
-        if (!ranges.All(range => IsLockable(range.Offset, range.Length))) return new(FileStatus.InvalidLockRange);
+        if (!ranges.All(range => IsLockable(range.Offset, range.Length))) return FileStatus.InvalidLockRange;
 
-        BreakReaders();
-        return TryLockAsync([.. ranges.Select(range => NewLock(range.Offset, range.Length, range.Exclusive))], number);
+        await BreakReadersAsync();
+        return await TryLockAsync([.. ranges.Select(range => NewLock(range.Offset, range.Length, range.Exclusive))], number);
     }
 
     /// <summary>

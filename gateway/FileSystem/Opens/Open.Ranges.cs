@@ -14,9 +14,9 @@ public sealed partial class Open
         if (!MayWrite(start, end - start)) return FileStatus.LockConflict;
 
         _modified = true;
-        BreakReaders();
+        await BreakReadersAsync();
         var status = await Tree.ZeroRangeAsync(Node, start, end, Caller, DataAccess.CheckedAtOpen, cancellation);
-        BreakReaders();
+        await BreakReadersAsync();
         return status;
     }
 
@@ -31,7 +31,7 @@ public sealed partial class Open
         if (bytes < described.Attributes.Size)
             return await SetAttributesAsync(new AttributeChanges { Size = bytes }, cancellation);
 
-        BreakReaders();
+        await BreakReadersAsync();
         var status = await Tree.PreallocateAsync(Node, bytes, Caller, DataAccess.CheckedAtOpen, cancellation);
         if (status == FileStatus.Ok) Content.ReservedBytes = bytes;
         return status;
@@ -49,10 +49,10 @@ public sealed partial class Open
         Open source, long sourceOffset, long offset, long length, CancellationToken cancellation = default)
     {
         _modified = true;
-        BreakReaders();
+        await BreakReadersAsync();
         var status = await Tree.CloneRangeAsync(
             source.Node, sourceOffset, Node, offset, length, Caller, DataAccess.CheckedAtOpen, cancellation);
-        BreakReaders();
+        await BreakReadersAsync();
         return status;
     }
 }

@@ -306,4 +306,16 @@ public sealed class LeaseTests : OpenFixture
         await first.CloseAsync();
         Assert.That(await LookupStatusAsync(Tree.Root, "f"), Is.EqualTo(FileStatus.Ok));
     }
+
+    [Test]
+    public async Task WhoIsAwayLosesAnOpenWhoseContentChanges([Values] bool cuts)
+    {
+        var client = NewClient();
+        var first = await OpenAsync(client, "f", Lease(1, "RH"));
+        var writer = await OpenAsync(NewClient(), "f");
+        client.IsConnected = false;
+        if (cuts) await OkAsync(writer.SetAttributesAsync(new AttributeChanges { Size = 1 }));
+        else await WriteAsync(writer, "x");
+        Assert.That(client.Ended, Is.EqualTo(new[] { first }), "it would come back to what it has cached");
+    }
 }
