@@ -26,7 +26,7 @@ public sealed class EtcdTests
             _processes.Add(await nasgate.NodeAsync($"n{node}", directory[$"n{node}"], 7000 + node, LabEtcd.Options));
         var gateway = Serve(nasgate, directory);
         etcd.Start();
-        await gateway.LineAsync("nasgate: ready", StepMax);
+        await gateway.LineAsync("nasgate: ready, serving", StepMax);
 
         using var load = new AcknowledgedLoad(network, 4);
         load.Start();
@@ -43,7 +43,7 @@ public sealed class EtcdTests
         Assert.That(told, next.Tail);
         Assert.That(next.Lines, Has.None.StartsWith("nasgate: ready"));
         etcd.Start();
-        await next.LineAsync("nasgate: ready", StepMax);
+        await next.LineAsync("nasgate: ready, serving", StepMax);
 
         Assert.That(load.Errors, Is.Empty);
         Assert.That(load.Check(), Is.Empty);
