@@ -98,6 +98,8 @@ internal static class TakeoverRule
     /// </remarks>
     public static bool IsRivalAtWork(TakeoverView view, double random)
     {
+        if (view.Record.Epoch == 0) return false;
+
         var heard = view.Accounts.Count(told => told.Account.HeartbeatEpoch >= view.Record.Epoch);
         return heard < QuorumRule.Majority(view.Record.Members.Count)
             && view.EpochAge.TotalMilliseconds < view.Record.LeaseMilliseconds * (1 + random / 2);

@@ -49,6 +49,7 @@ public sealed class TakeoverRuleTests
     {
         var view = View() with { Record = Record(epoch: 0) };
         Assert.That(TakeoverRule.CauseOf(view), Is.EqualTo(TakeoverCause.FirstOwner));
+        Assert.That(TakeoverRule.IsRivalAtWork(view, Lot), Is.False, "No epoch was taken, so nobody is at work.");
     }
 
     [Test]
