@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Admin;
 
 /// <summary>
-/// The administration of a gateway over HTTP, for <c>nasgate status</c>, <c>verify</c> and <c>user</c>. Loopback only.
+/// The administration of a gateway over HTTP, for <c>nasgate status</c>, <c>verify</c>, <c>user</c> and <c>node add</c>. Loopback only.
 /// </summary>
 internal sealed class AdminEndpoint : IAsyncDisposable
 {
@@ -33,6 +33,9 @@ internal sealed class AdminEndpoint : IAsyncDisposable
         /// <param name="cancellation">Who asks has gone.</param>
         /// <returns>The sealed answer; null when who asks does not know the cluster's secret.</returns>
         Task<byte[]?> ChangeUsersAsync(byte[] message, CancellationToken cancellation);
+
+        /// <inheritdoc cref="ChangeUsersAsync"/>
+        Task<byte[]?> ChangeNodesAsync(byte[] message, CancellationToken cancellation);
     }
 
     /// <exception cref="StartException">The port is in use.</exception>
@@ -52,7 +55,10 @@ internal sealed class AdminEndpoint : IAsyncDisposable
         application.Use(RefuseForeignHosts);
         application.MapGet("/api/status", () => Results.Json(answers.Status(), StatusJson.Default.StatusReport));
         application.MapPost("/api/verify", (string? path, CancellationToken aborted) => VerifyAsync(answers, path, aborted));
-        application.MapPost("/api/users", (HttpRequest request, CancellationToken aborted) => ChangeUsersAsync(answers, request, aborted));
+        application.MapPost("/api/users", (HttpRequest request, CancellationToken aborted) =>
+            AnswerSealedAsync(answers.ChangeUsersAsync, request, aborted));
+        application.MapPost("/api/nodes", (HttpRequest request, CancellationToken aborted) =>
+            AnswerSealedAsync(answers.ChangeNodesAsync, request, aborted));
         try
         {
             await application.StartAsync();
@@ -92,11 +98,12 @@ internal sealed class AdminEndpoint : IAsyncDisposable
         }
     }
 
-    private static async Task<IResult> ChangeUsersAsync(IAnswers answers, HttpRequest request, CancellationToken aborted)
+    private static async Task<IResult> AnswerSealedAsync(
+        Func<byte[], CancellationToken, Task<byte[]?>> change, HttpRequest request, CancellationToken aborted)
     {
         using var message = new MemoryStream();
         await request.Body.CopyToAsync(message, aborted);
-        var answer = await answers.ChangeUsersAsync(message.ToArray(), aborted);
+        var answer = await change(message.ToArray(), aborted);
         return answer is null
             ? Results.StatusCode(StatusCodes.Status403Forbidden)
             : Results.Bytes(answer, "application/octet-stream");

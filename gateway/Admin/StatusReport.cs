@@ -69,6 +69,28 @@ internal sealed record VolumeReport
     public required long DamageRepaired { get; init; }
 
     public required IReadOnlyList<NodeReport> Nodes { get; init; }
+
+    /// <summary>The change of its members that is under way; null when there is none.</summary>
+    public ChangeReport? Change { get; init; }
+}
+
+/// <summary>How far a change of a volume's members is.</summary>
+internal sealed record ChangeReport
+{
+    /// <summary>"learning", "joining", "copying" or "ending".</summary>
+    public required string Phase { get; init; }
+
+    public required IReadOnlyList<string> Members { get; init; }
+
+    public required long BytesLeft { get; init; }
+
+    public required double BytesPerSecond { get; init; }
+
+    /// <summary>Null when nothing can be said.</summary>
+    public double? SecondsLeft { get; init; }
+
+    /// <summary>What it waits for.</summary>
+    public required string Reason { get; init; }
 }
 
 internal sealed record NodeReport
@@ -76,6 +98,9 @@ internal sealed record NodeReport
     public required string Id { get; init; }
 
     public required string Address { get; init; }
+
+    /// <summary>"member", "witness" (votes, keeps no content) or "learner" (no member yet).</summary>
+    public string Role { get; init; } = "member";
 
     /// <summary>
     /// "up", "down", "silent" (connected, no answer for two seconds), "limbo", "stalled", "full" or "failed" (its device

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Gateway.Admin;
 
 /// <summary>What <c>nasgate user</c> asks of a gateway.</summary>
-internal sealed record UserRequest
+internal sealed record UserRequest : ITimedRequest
 {
     public required UserAction Action { get; init; }
 

@@ -21,20 +21,41 @@ internal static class AdminClient
 
     /// <summary>The gateway's answer; null when nobody listens on the port.</summary>
     /// <exception cref="StartException">What listens there does not know the cluster's secret.</exception>
-    public static async Task<UserAnswer?> TryAskUsersAsync(
+    public static Task<UserAnswer?> TryAskUsersAsync(
         int port, ClusterSecret secret, UserRequest request, CancellationToken stop)
     {
-        var seal = new AdminSeal(secret);
         var timed = request with { IssuedAt = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() };
-        var message = seal.Seal(JsonSerializer.SerializeToUtf8Bytes(timed, UserRequestJson.Default.UserRequest), default);
+        var text = JsonSerializer.SerializeToUtf8Bytes(timed, UserRequestJson.Default.UserRequest);
+        return TryAskSealedAsync(port, "/api/users", secret, text, [], UserRequestJson.Default.UserAnswer, stop);
+    }
+
+    /// <summary>Asks for a change of a volume's members.</summary>
+    /// <exception cref="StartException">Nobody listens on the port, or not who knows the cluster's secret.</exception>
+    public static async Task<NodeChangeAnswer> ChangeNodesAsync(
+        int port, ClusterSecret secret, NodeChangeRequest request, CancellationToken stop)
+    {
+        var timed = request with { IssuedAt = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() };
+        var text = JsonSerializer.SerializeToUtf8Bytes(timed, NodeChangeJson.Default.NodeChangeRequest);
+        return await TryAskSealedAsync(
+                port, "/api/nodes", secret, text, NodeChangeRequest.Context, NodeChangeJson.Default.NodeChangeAnswer, stop)
+            ?? throw new StartException($"no gateway answers on port {port} of this machine");
+    }
+
+    private static async Task<TAnswer?> TryAskSealedAsync<TAnswer>(
+        int port, string path, ClusterSecret secret, byte[] request, byte[] context, JsonTypeInfo<TAnswer> type,
+        CancellationToken stop)
+        where TAnswer : class
+    {
+        var seal = new AdminSeal(secret);
+        var message = seal.Seal(request, context);
         using var client = new HttpClient();
         using var content = new ByteArrayContent(message);
         try
         {
-            using var response = await client.PostAsync(new Uri($"http://{IPAddress.Loopback}:{port}/api/users"), content, stop);
+            using var response = await client.PostAsync(new Uri($"http://{IPAddress.Loopback}:{port}{path}"), content, stop);
             var body = response.IsSuccessStatusCode ? await response.Content.ReadAsByteArrayAsync(stop) : [];
             return seal.TryOpen(body, message, out var text)
-                && JsonSerializer.Deserialize(text, UserRequestJson.Default.UserAnswer) is { } answer
+                && JsonSerializer.Deserialize(text, type) is { } answer
                     ? answer
                     : throw new StartException(
                         $"what answers on port {port} of this machine has another secret: name --data or --http-port");

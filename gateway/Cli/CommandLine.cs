@@ -50,7 +50,8 @@ internal static class CommandLine
         var cluster = new ClusterCommands(common, environment);
         return new RootCommand("Nasgate: a shared drive that survives a dead machine")
         {
-            serving.Up(), serving.Node(), serving.Serve(), asking.Status(), asking.Verify(), users.User(), cluster.Cluster(),
+            serving.Up(), new NodeCommands(common, environment).Under(serving.Node()),
+            serving.Serve(), asking.Status(), asking.Verify(), users.User(), cluster.Cluster(),
         };
     }
 

@@ -58,12 +58,14 @@ internal static class StatusTables
             $"  {Size(volume.AvailableBytes)} of {Size(volume.TotalBytes)} available, {volume.OwedSlices} owed slices");
         console.MarkupLineInterpolated($"  damage found {volume.DamageFound}, repaired {volume.DamageRepaired}");
 
+        if (volume.Change is { } change) Write(console, change);
+
         var table = new Table().Border(TableBorder.None);
         foreach (var title in NodeColumns) table.AddColumn(title, column => column.NoWrap().PadLeft(0).PadRight(2));
         foreach (var node in volume.Nodes)
         {
             table.AddRow(
-                Markup.Escape(node.Id),
+                Markup.Escape(node.Role == "member" ? node.Id : $"{node.Id} ({node.Role})"),
                 node.State == "up" ? "[green]up[/]" : $"[red]{node.State}[/]",
                 Markup.Escape(node.Address),
                 Number(node.MatchIndex),
@@ -76,6 +78,14 @@ internal static class StatusTables
         console.WriteLine();
         console.Write(table);
         console.WriteLine();
+    }
+
+    private static void Write(IAnsiConsole console, ChangeReport change)
+    {
+        console.MarkupLineInterpolated($"  changing to {string.Join(", ", change.Members)}: {change.Phase}");
+        var left = change.SecondsLeft is { } seconds ? $", about {TimeSpan.FromSeconds(seconds):g} left" : "";
+        console.MarkupLineInterpolated($"  {Size(change.BytesLeft)} to copy at {Size(change.BytesPerSecond)}/s{left}");
+        if (change.Reason.Length != 0) console.MarkupLineInterpolated($"  waits: {change.Reason}");
     }
 
     private static string Number(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);

@@ -32,6 +32,14 @@ internal sealed class NodeRegistry(IControlPlane control, ILogger logger)
         }
     }
 
+    /// <summary>Where a node is; null when it is not registered.</summary>
+    /// <exception cref="ControlPlaneException">The control plane does not answer.</exception>
+    public async Task<NodeAddress?> FindAsync(string node, CancellationToken cancellation)
+    {
+        var key = NodeRecord.Prefix + node;
+        return await control.ReadAsync(key, cancellation) is { } value ? AddressOf(node, Read(key, value)) : null;
+    }
+
     /// <summary>
     /// The nodes of a volume, or, while there is no such volume, those that it will be made of. Waits until they are
     /// registered.

@@ -1,4 +1,5 @@
 using Gateway.Admin;
+using Gateway.Cluster;
 using Gateway.FileSystem;
 using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
@@ -8,11 +9,15 @@ namespace Gateway.Hosting;
 
 /// <summary>What the administration of a gateway answers: the state of its volumes, its clients and its rates.</summary>
 internal sealed class GatewayAnswers(
-    ClusterSecret secret, GatewayVolumes volumes, FileServer server, UserDirectory users, TimeProvider time)
+    ClusterSecret secret, GatewayVolumes volumes, FileServer server, UserDirectory users, NodeRegistry nodes, TimeProvider time)
     : AdminEndpoint.IAnswers, IDisposable
 {
     private readonly long _began = time.GetTimestamp();
     private readonly SealedUserRequests _users = new(users, new AdminSeal(secret), time);
+    private readonly NodeAdministration _nodes = new(
+        new AdminSeal(secret), nodes,
+        name => volumes.Find(name)?.Owned is { } owned ? owned.ChangeMembersAsync : null, time);
+
     private readonly RateWindow _rates = new(time, () => Count(server, volumes));
 
     public StatusReport Status() => new()
@@ -44,6 +49,9 @@ internal sealed class GatewayAnswers(
 
     public Task<byte[]?> ChangeUsersAsync(byte[] message, CancellationToken cancellation) =>
         _users.AnswerAsync(message, cancellation);
+
+    public Task<byte[]?> ChangeNodesAsync(byte[] message, CancellationToken cancellation) =>
+        _nodes.AnswerAsync(message, cancellation);
 
     public void Dispose() => _rates.Dispose();
 
@@ -99,12 +107,24 @@ internal sealed class GatewayAnswers(
         DamageFound = status.Nodes.Sum(node => node.DamageFound),
         DamageRepaired = status.Nodes.Sum(node => node.DamageRepaired),
         Nodes = [.. status.Nodes.Select(Report)],
+        Change = Report(status.Change),
+    };
+
+    private static ChangeReport? Report(ChangeProgress? change) => change is null ? null : new ChangeReport
+    {
+        Phase = change.Phase,
+        Members = change.Members,
+        BytesLeft = change.BytesLeft,
+        BytesPerSecond = Math.Round(change.BytesPerSecond),
+        SecondsLeft = change.SecondsLeft is { } seconds ? Math.Round(seconds) : null,
+        Reason = change.Reason,
     };
 
     private static NodeReport Report(NodeStanding node) => new()
     {
         Id = node.Node,
         Address = node.Address,
+        Role = node.IsLearner ? "learner" : node.IsWitness ? "witness" : "member",
         State = node.State,
         MatchIndex = node.MatchIndex,
         CommittedIndex = node.CommitHint,

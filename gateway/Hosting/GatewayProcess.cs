@@ -55,7 +55,8 @@ internal static class GatewayProcess
             await using var server = new FileServer(options, secret, users, time, log.Factory);
             await using var volumes = new GatewayVolumes(
                 options, nodes, control, server, new OwnAddress(), secret, time, log.Factory);
-            using var answers = new GatewayAnswers(secret, volumes, server, users, time);
+            using var answers = new GatewayAnswers(
+                secret, volumes, server, users, new NodeRegistry(control, logger), time);
             await using var admin = await AdminEndpoint.ListenAsync(options.HttpPort, answers, log.Factory);
             volumes.Start();
             if (options.Id is not null) await Console.Out.WriteLineAsync($"nasgate: ready, gateway {options.Id} stands by");

@@ -156,6 +156,7 @@ internal sealed class GatewayVolumes : IAsyncDisposable
             {
                 Volume = volume,
                 Nodes = nodes,
+                Resolver = new KnownNodes(_nodes, new NodeRegistry(_control, _logger)),
                 Secret = _secret,
                 OwnerAddress = address,
                 RowsDirectory = Path.Combine(_options.Process.DataDirectory, "gateway", "rows", volume),

@@ -73,6 +73,15 @@ public sealed class AdminEndpointTests
     }
 
     [Test]
+    public async Task What_is_asked_about_nodes_is_passed_on_or_forbidden()
+    {
+        using var known = await _client.PostAsync(Url("/api/nodes"), new ByteArrayContent([1, 2, 3]));
+        Assert.That(await known.Content.ReadAsByteArrayAsync(), Is.EqualTo(new byte[] { 1, 2, 3, 5 }));
+        using var unknown = await _client.PostAsync(Url("/api/nodes"), new ByteArrayContent([1, 2]));
+        Assert.That(unknown.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));
+    }
+
+    [Test]
     public async Task A_path_with_nothing_there_is_not_found()
     {
         using var response = await _client.PostAsync(Url("/api/verify?path=/none"), null);
@@ -133,6 +142,9 @@ public sealed class AdminEndpointTests
 
         public Task<byte[]?> ChangeUsersAsync(byte[] message, CancellationToken cancellation) =>
             Task.FromResult<byte[]?>(message.Length == 3 ? [.. message, 4] : null);
+
+        public Task<byte[]?> ChangeNodesAsync(byte[] message, CancellationToken cancellation) =>
+            Task.FromResult<byte[]?>(message.Length == 3 ? [.. message, 5] : null);
 
         public Task<VerifyReport?> VerifyAsync(string? path, CancellationToken cancellation)
         {
