@@ -66,17 +66,28 @@ internal sealed class VolumeAdmission(
 
     /// <summary>
     /// Takes the next epoch, provided that the record still stands at the one that the decision rests on: when another
-    /// gateway has taken the volume since, it is the owner.
+    /// gateway has taken the volume since, it is the owner. An attempt that nobody answers may have happened or not: the
+    /// record, read again, tells by the owner's id.
     /// </summary>
     /// <exception cref="VolumeLostException">Another gateway was faster.</exception>
+    /// <exception cref="ControlPlaneException">It is not known what the record is.</exception>
     public async Task TakeEpochAfterAsync(ulong epoch, CancellationToken cancellation)
     {
+        var owner = NewOwnerId();
         for (var attempt = 0; attempt < AttemptsMax; attempt++)
         {
             // What changed within the epoch, its membership, is no reason to give way.
             _current = await records.ReadAsync(options.Volume, cancellation) ?? throw Gone();
+            if (Record.Epoch == epoch + 1 && Record.OwnerId == owner) return;
             if (Record.Epoch != epoch) break;
-            if (await TryChangeAsync(OwnedFrom(epoch + 1), cancellation)) return;
+            try
+            {
+                if (await TryChangeAsync(OwnedFrom(epoch + 1, owner), cancellation)) return;
+            }
+            catch (ControlPlaneException unanswered)
+            {
+                Log.ControlFailed(logger, options.Volume, unanswered.Message);
+            }
         }
 
         throw new VolumeLostException($"Another gateway was faster to take volume {options.Volume}.");
@@ -87,7 +98,7 @@ internal sealed class VolumeAdmission(
     {
         for (var attempt = 0; attempt < AttemptsMax; attempt++)
         {
-            if (await TryChangeAsync(OwnedFrom(Math.Max(Record.Epoch, highestPromise) + 1), cancellation)) return;
+            if (await TryChangeAsync(OwnedFrom(Math.Max(Record.Epoch, highestPromise) + 1, NewOwnerId()), cancellation)) return;
             _current = await records.ReadAsync(options.Volume, cancellation) ?? throw Gone();
         }
 
@@ -166,10 +177,12 @@ internal sealed class VolumeAdmission(
 
     public void Dispose() => _gate.Dispose();
 
-    private VolumeRecord OwnedFrom(ulong epoch) => Record with
+    private static ulong NewOwnerId() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
+
+    private VolumeRecord OwnedFrom(ulong epoch, ulong owner) => Record with
     {
         Epoch = epoch,
-        OwnerId = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1,
+        OwnerId = owner,
         OwnerAddress = options.OwnerAddress,
         LeaseMilliseconds = options.LeaseMilliseconds,
     };

@@ -5,7 +5,7 @@ namespace Gateway.Replication.Tests.Standby;
 /// <summary>Three gateways under load while one thing after another happens to them.</summary>
 public sealed class VolumeSeatFaultsTests
 {
-    private const int Rounds = 12;
+    private const int Rounds = 10;
 
     private TestCluster _cluster = null!;
     private TestGateway[] _gateways = [];
