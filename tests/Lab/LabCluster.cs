@@ -3,15 +3,17 @@ using System.Text.Json;
 
 namespace Gateway.Lab;
 
-/// <summary>Three node processes and a gateway, each to be killed and started by itself.</summary>
+/// <summary>Three node processes, further ones that may join, and a gateway, each to be killed and started by itself.</summary>
 internal sealed class LabCluster : IDisposable
 {
     public const int NodeCount = 3;
 
+    private const int NodesMax = 6;
+
     private const int FirstPort = 7001;
 
     private readonly LabDirectory _directory;
-    private readonly HostProcess?[] _nodes = new HostProcess?[NodeCount];
+    private readonly HostProcess?[] _nodes = new HostProcess?[NodesMax];
     private HostProcess? _gateway;
 
     public LabCluster(LabNetwork network, LabDirectory directory)
@@ -73,9 +75,40 @@ internal sealed class LabCluster : IDisposable
     public async Task KillEverythingAsync()
     {
         Gateway.Signal(Signals.Kill);
-        foreach (var node in _nodes)
-            node!.Signal(Signals.Kill);
-        await Task.WhenAll(_nodes.Select(node => node!.KillAsync()).Append(Gateway.KillAsync()));
+        var nodes = _nodes.OfType<HostProcess>().ToList();
+        foreach (var node in nodes)
+            node.Signal(Signals.Kill);
+        await Task.WhenAll(nodes.Select(node => node.KillAsync()).Append(Gateway.KillAsync()));
+    }
+
+    /// <summary><c>nasgate node</c> with a verb and a node that joins, which is started before.</summary>
+    public async Task JoinAsync(int node, params string[] verb)
+    {
+        await StartNodeAsync(node);
+        await ChangeNodesAsync([.. verb, string.Create(CultureInfo.InvariantCulture, $"{IdOf(node)}=127.0.0.1:{FirstPort + node}")]);
+    }
+
+    /// <summary>Has the members changed by the command line.</summary>
+    public async Task ChangeNodesAsync(params string[] arguments)
+    {
+        var (code, output) = await Nasgate.RunAsync(["node", .. arguments]);
+        Assert.That(code, Is.Zero, output);
+    }
+
+    /// <summary>Waits until the volume has the members and no change is under way.</summary>
+    public async Task MembersAsync(TimeSpan within, params int[] nodes)
+    {
+        var report = default(JsonElement);
+        var reached = await Poll.UntilAsync(
+            async () =>
+            {
+                report = (await Nasgate.StatusAsync()).GetProperty("volumes")[0];
+                var ids = report.GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("id").GetString());
+                return report.GetProperty("change").ValueKind == JsonValueKind.Null
+                    && ids.Order().SequenceEqual(nodes.Select(IdOf).Order());
+            },
+            within);
+        Assert.That(reached, $"The members are not as wanted after {within.TotalSeconds} s: {report}\n{Gateway.Tail}");
     }
 
     /// <summary>Waits until every node is up and has everything, without asking for it.</summary>

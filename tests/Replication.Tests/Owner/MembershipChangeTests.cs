@@ -128,6 +128,29 @@ public sealed class MembershipChangeTests
             Is.EqualTo("the members are not being changed"));
     }
 
+    // Two data nodes and a witness: the loss of either leaves a majority for the journal. Slices need both.
+    [Test]
+    public async Task A_witness_votes_and_takes_no_slices()
+    {
+        var host = await OpenAsync(2, TimeSpan.FromMilliseconds(500));
+        await WriteAsync(host.Store);
+        await ChangeAsync(host, joins: "n2", witness: true);
+        await WriteAsync(host.Store);
+        Assert.That(host.Status.Nodes.Single(node => node.Node == "n2").IsWitness);
+        Assert.That(
+            await host.ChangeMembersAsync(new MemberRequest { Joins = "n3", Leaves = "n1", Witness = true }, default),
+            Is.EqualTo("more members would be witnesses than the loss of data nodes allows"));
+
+        await _cluster[1].StopAsync();
+        await TestCluster.PutAsync(host.Store, "goes on", [1]);
+        Assert.That((await host.Store.WriteSliceAsync(new byte[50_000])).Outcome, Is.EqualTo(StoreOutcome.Unavailable));
+        await _cluster[1].StartAsync();
+        await TestCluster.UntilAsync(() => host.Status.Nodes.All(node => node.State == "up"), "the node is back");
+        await WriteAsync(host.Store);
+        await CheckAsync(host);
+        Assert.That(host.Status.Nodes.Single(node => node.Node == "n2").SliceCount, Is.Zero);
+    }
+
     [Test]
     public async Task What_cannot_be_done_is_refused_and_changes_nothing()
     {
@@ -146,16 +169,17 @@ public sealed class MembershipChangeTests
     private static string[] Members(VolumeHost host) =>
         [.. host.Status.Nodes.Where(node => !node.IsLearner).Select(node => node.Node).Order()];
 
-    private static async Task ChangeAsync(VolumeHost host, string joins = "", string leaves = "")
+    private static async Task ChangeAsync(VolumeHost host, string joins = "", string leaves = "", bool witness = false)
     {
-        var request = new MemberRequest { Joins = joins, Leaves = leaves };
+        var request = new MemberRequest { Joins = joins, Leaves = leaves, Witness = witness };
         Assert.That(await host.ChangeMembersAsync(request, default), Is.Null);
         await TestCluster.UntilAsync(
             () => host.Status.Change is null, $"+{joins} -{leaves}: {host.Status.Change?.Reason}");
     }
 
-    private Task<VolumeHost> OpenAsync(int members) => _cluster.OpenAsync(options => options with
+    private Task<VolumeHost> OpenAsync(int members, TimeSpan? sliceTimeout = null) => _cluster.OpenAsync(options => options with
     {
+        SliceWriteTimeout = sliceTimeout ?? options.SliceWriteTimeout,
         Nodes = [.. options.Nodes.Take(members)],
         Resolver = new GivenNodes(options.Nodes),
     });
