@@ -9,6 +9,9 @@ public sealed partial class OwnerCore
 
         if (_context.Streams.Find(member) is not { } stream) return;
 
+        // The next owner did not wait until all nodes were told: the volume is in its hands.
+        if (Phase == OwnerPhase.Releasing && reply.Header.PromisedEpoch > Epoch) _context.Stop(OwnerStopReason.Released);
+
         if (_gate.Accept(stream, reply.Header)) Dispatch(stream, reply);
         if (_context.Stopped == OwnerStopReason.None) Serve(stream);
         Settle();

@@ -211,6 +211,24 @@ public sealed class OwnerCoreTests
     }
 
     [Test]
+    public void An_owner_that_gives_up_and_meets_the_next_one_has_given_up()
+    {
+        using var bench = new QuorumBench(3);
+        var owner = bench.Lead();
+        owner.HoldBack = (_, reply) => reply is PlainReply;
+        owner.HandOver();
+        bench.Pass();
+        Assert.That(owner.Core.Phase, Is.EqualTo(OwnerPhase.Releasing), "Nobody has answered the release.");
+        var next = bench.TakeOver();
+        next.Start();
+        bench.Pass();
+        owner.HoldBack = (_, _) => false;
+        bench.Advance(500);
+        Assert.That(owner.Stopped, Is.EqualTo(OwnerStopReason.Released));
+        Assert.That(next.Core.Phase, Is.EqualTo(OwnerPhase.Leading));
+    }
+
+    [Test]
     public void An_idle_owner_tells_of_its_last_commit_before_the_next_heartbeat_is_due()
     {
         using var bench = new QuorumBench(3);
