@@ -164,7 +164,7 @@ public sealed class SmbPersistentTests
         {
             await gateway.KillAsync();
             await gateway.StartAsync();
-            AssertLockIsHeld();
+            await AssertLockIsHeldAsync($"kill {kill}");
             rounds = await RoundsAsync(above: rounds + 2);
         }
 
@@ -172,7 +172,7 @@ public sealed class SmbPersistentTests
         var isDone = await Poll.UntilAsync(
             async () => (await StateAsync()).StartsWith("done ", StringComparison.Ordinal), GuestMax);
         Assert.That(isDone, await StateAsync());
-        AssertLockIsHeld();
+        await AssertLockIsHeldAsync("at the end");
         TestContext.Out.WriteLine($"measured: {await StateAsync()} rounds of 4 MiB written and read over {Kills} kills");
 
         Task<string> StateAsync() => guest.RunAsync("cat /tmp/kept");
@@ -187,12 +187,13 @@ public sealed class SmbPersistentTests
             return found;
         }
 
-        void AssertLockIsHeld()
+        async Task AssertLockIsHeldAsync(string when)
         {
             using var other = gateway.Open(client: 2);
             var file = other.CreateFile("kept", disposition: 1);
             var locked = other.Ask(Smb2Command.Lock, Bodies.Lock(file, (0UL, 1UL, ExclusiveAtOnce)));
-            Assert.That(locked.Status, Is.EqualTo(NtStatus.LockNotGranted));
+            var told = locked.Status == NtStatus.LockNotGranted ? "" : await guest.RunAsync("dmesg | grep CIFS | tail -20");
+            Assert.That(locked.Status, Is.EqualTo(NtStatus.LockNotGranted), $"{when}: {told}");
             other.CloseFile(file);
         }
     }
