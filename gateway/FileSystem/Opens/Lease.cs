@@ -70,6 +70,9 @@ public sealed class Lease
     /// <summary>Counts the changes of state; only clients of version 2 see it.</summary>
     public ushort Epoch { get; private set; }
 
+    /// <summary>As it is now. Under the lock.</summary>
+    internal LeaseView View => new(State, Epoch);
+
     internal OpenedContent Content { get; }
 
     /// <summary>A persistent open has it: its state is a row.</summary>
@@ -287,3 +290,6 @@ public sealed class Lease
 
     private void CountUp() => Epoch = unchecked((ushort)(Epoch + 1));
 }
+
+/// <summary>State and epoch of a lease at one moment.</summary>
+public readonly record struct LeaseView(LeaseState State, ushort Epoch);

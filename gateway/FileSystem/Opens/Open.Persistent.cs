@@ -53,8 +53,10 @@ public sealed partial class Open
     /// </summary>
     /// <param name="holder">Already connected.</param>
     /// <param name="token">Of the same user as before.</param>
-    public bool TryResume(IOpenHolder holder, SecurityToken token)
+    /// <param name="lease">What its client is told of its lease, before it is told of any break that begins now.</param>
+    public bool TryResume(IOpenHolder holder, SecurityToken token, out LeaseView? lease)
     {
+        lease = null;
         lock (Content.Sync)
         {
             if (!_waits) return false;
@@ -63,6 +65,7 @@ public sealed partial class Open
             Holder = holder;
             Token = token;
             Caller = token.Caller with { IsTrusted = true, Through = this };
+            lease = Lease?.View;
             Content.Signal();
             return true;
         }

@@ -27,9 +27,16 @@ internal static class CreateAnswer
                 ? new DurableGrantV2(
                     (uint)durable.Timeout.TotalMilliseconds, durable.IsPersistent ? DurableFlags.Persistent : DurableFlags.None)
                 : null,
-            Lease = lease is null ? null : Show(lease),
+            Lease = lease is null ? null : Show(lease, null),
             Apple = AppleNegotiation.Answer(call),
         };
+    }
+
+    /// <summary>The same for an open that its client has just taken up: <see cref="SmbOpen.TakenUp"/>.</summary>
+    public static CreateResponse OfTakenUp(CreateCall call, SmbOpen open, Open file, in NodeAttributes attributes)
+    {
+        var answer = Of(call, open, file, attributes, file.Access);
+        return file.Lease is { } lease ? answer with { Lease = Show(lease, open.TakenUp) } : answer;
     }
 
     public static void Write(CreateCall call, SmbOpen open, CreateResponse response)
@@ -57,16 +64,17 @@ internal static class CreateAnswer
             ? (NtStatus.Success, (uint)maximalAccess)
             : null;
 
-    private static LeaseContext Show(Lease lease)
+    private static LeaseContext Show(Lease lease, LeaseView? takenUp)
     {
-        var flags = lease.Breaking ? Smb2LeaseFlags.BreakInProgress : Smb2LeaseFlags.None;
+        var (state, epoch) = takenUp is { } view ? (view.State, view.Epoch) : (lease.State, lease.Epoch);
+        var flags = takenUp is null && lease.Breaking ? Smb2LeaseFlags.BreakInProgress : Smb2LeaseFlags.None;
         if (lease.Version == 1)
         {
             return new LeaseContext
             {
                 Version = 1,
                 Key = lease.Key,
-                State = (Smb2LeaseState)lease.State,
+                State = (Smb2LeaseState)state,
                 Flags = flags,
             };
         }
@@ -75,10 +83,10 @@ internal static class CreateAnswer
         {
             Version = 2,
             Key = lease.Key,
-            State = (Smb2LeaseState)lease.State,
+            State = (Smb2LeaseState)state,
             Flags = lease.ParentKey is null ? flags : flags | Smb2LeaseFlags.ParentKeySet,
             ParentKey = lease.ParentKey ?? Guid.Empty,
-            Epoch = lease.Epoch,
+            Epoch = epoch,
         };
     }
 }

@@ -28,7 +28,7 @@ internal static class CreateReconnect
         var status = opens.TryReattach(open, call.Request.Tree);
         if (status != NtStatus.Success)
             return status;
-        var answer = CreateAnswer.Of(call, open, file, attributes.Attributes, file.Access);
+        var answer = CreateAnswer.OfTakenUp(call, open, file, attributes.Attributes);
         CreateAnswer.Write(call, open, answer with { Action = CreateAction.Opened });
         call.Request.Answered = open.ReleaseBreaks;
         return NtStatus.Success;

@@ -55,7 +55,8 @@ internal static class CreateReplay
         var attributes = await file.GetAttributesAsync();
         if (attributes.Status != FileStatus.Ok)
             return attributes.Status.ToNtStatus();
-        if (open.Session is null)
+        var isAway = open.Session is null;
+        if (isAway)
         {
             // The client lost its connection, or its gateway, before it saw the answer: it takes the open up with it.
             var status = call.Request.Server.Opens.TryReattach(open, call.Request.Tree);
@@ -64,7 +65,9 @@ internal static class CreateReplay
             call.Request.Answered = open.ReleaseBreaks;
         }
 
-        var answer = CreateAnswer.Of(call, open, file, attributes.Attributes, file.Access);
+        var answer = isAway
+            ? CreateAnswer.OfTakenUp(call, open, file, attributes.Attributes)
+            : CreateAnswer.Of(call, open, file, attributes.Attributes, file.Access);
         // As Windows: the oplock is what this request asked for, though nothing is changed by it.
         if (!isLease)
         {

@@ -14,6 +14,12 @@ internal sealed partial class SmbOpen
     /// <summary>The application that made the open, whatever client it runs on (MS-SMB2 3.3.5.9.13).</summary>
     public Guid? AppInstanceId { get; internal set; }
 
+    /// <summary>
+    /// The lease of a persistent open when its client came back. Others break it from that moment on, which the client hears of
+    /// behind the answer: an answer that told of it already would be more than clients understand.
+    /// </summary>
+    public LeaseView? TakenUp { get; private set; }
+
     /// <summary>It is a row of the volume.</summary>
     public bool IsPersistent => Durable is { IsPersistent: true };
 
@@ -64,8 +70,12 @@ internal sealed partial class SmbOpen
 
             // Whoever waited for what it caches asks for that now; the client hears of it behind the answer.
             _breaks.Hold();
-            if (File!.TryResume(this, tree.Session.Token))
+            if (File!.TryResume(this, tree.Session.Token, out var lease))
+            {
+                TakenUp = lease;
                 return true;
+            }
+
             _state = State.Away;
             _session = null;
             return false;

@@ -41,7 +41,7 @@ public abstract class PersistentFixture : OpenFixture
     protected Open Resume(Open former, Client client)
     {
         var open = Absent(former);
-        Assert.That(open.TryResume(client, client.Token));
+        Assert.That(open.TryResume(client, client.Token, out _));
         return open;
     }
 }

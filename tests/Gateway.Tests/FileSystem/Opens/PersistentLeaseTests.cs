@@ -134,7 +134,7 @@ public sealed class PersistentLeaseTests : PersistentFixture
         Advance(40);
         Assert.That(await StillRunsAsync(other), "nobody gets what it may have written");
         client.IsConnected = client.Answers = true;
-        Assert.That(open.TryResume(client, client.Token));
+        Assert.That(open.TryResume(client, client.Token, out _));
         Assert.That((await other).Status, Is.EqualTo(FileStatus.Ok));
         Assert.That(client.Breaks(), Is.Not.Empty);
     }

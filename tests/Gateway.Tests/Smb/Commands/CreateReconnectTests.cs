@@ -188,16 +188,19 @@ public sealed class CreateReconnectTests : PersistentHost
         other.AwaitInterim(waits);
 
         var session = Enter();
-        Reconnect(session, file, lease: Bodies.LeaseContext(LeaseKey, 7)).Require(NtStatus.Success);
+        var reply = Reconnect(session, file, lease: Bodies.LeaseContext(LeaseKey, 7)).Require(NtStatus.Success);
         Assert.That(session.Notifications, Is.Empty, "the answer comes before the break");
+        var told = reply.CreateContext("RqLs")!;
+        Assert.That((BitConverter.ToUInt32(told, 16), BitConverter.ToUInt32(told, 20)), Is.EqualTo((7u, 0u)), "and does not tell of it");
         var notice = session.AwaitNotification();
+        Assert.That((ushort)(BitConverter.ToUInt16(notice.Body[2..]) - BitConverter.ToUInt16(told, 48)), Is.EqualTo(1), "epochs");
         Assert.That((notice.U32(24), notice.U32(28)), Is.EqualTo((7u, 3u)), "from all to reading and the handle");
         session.Ask(Smb2Command.OplockBreak, Bodies.LeaseAcknowledgment(LeaseKey, 3)).Require(NtStatus.Success);
         other.Await(waits).Require(NtStatus.Success);
 
         await FailOverAsync();
         session = Enter();
-        var reply = Reconnect(session, file, lease: Bodies.LeaseContext(LeaseKey, 7)).Require(NtStatus.Success);
+        reply = Reconnect(session, file, lease: Bodies.LeaseContext(LeaseKey, 7)).Require(NtStatus.Success);
         Assert.That(BitConverter.ToUInt32(reply.CreateContext("RqLs")!, 16), Is.EqualTo(3), "what it acknowledged");
     }
 
