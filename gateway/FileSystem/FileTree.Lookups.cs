@@ -6,6 +6,13 @@ namespace Gateway.FileSystem;
 
 public sealed partial class FileTree
 {
+    /// <summary>
+    /// Completes with true once this process is known to have owned the volume at a moment after the call; waits as long as that
+    /// cannot be known, and completes with false when it is owned no longer.
+    /// </summary>
+    public async ValueTask<bool> ConfirmOwnedAsync(CancellationToken cancellation) =>
+        await _store.ConfirmReadAsync(cancellation) == StoreOutcome.Ok;
+
     /// <summary>Ok or Stale; completes synchronously while the lease is good.</summary>
     public ValueTask<AttributesResult> GetAttributesAsync(NodeId node, CancellationToken cancellation = default)
     {

@@ -57,6 +57,7 @@ public sealed partial class FileTree : IAsyncDisposable
         Changes.Add(Watches);
         Changes.Add(new NameFollower(Opens));
         Monitors = new MonitorList(store);
+        Connections = new ConnectionList(store);
         _writeBack = new WriteBack(this, store, options, clock, logger);
         _accessTimes = new AccessTimes(store, clock, options.AccessTimeDelay);
         _settler = new Settler(store, options, clock, _writeBack);
@@ -88,6 +89,8 @@ public sealed partial class FileTree : IAsyncDisposable
     public WatchTable Watches { get; }
 
     public MonitorList Monitors { get; }
+
+    public ConnectionList Connections { get; }
 
     /// <summary>Changes if and only if unstable writes may have been lost.</summary>
     public ulong WriteVerifier => _store.WriteVerifier;

@@ -32,6 +32,7 @@ internal static class RowKeys
     public const byte OpenPrefix = (byte)'P';
     public const byte OpenLockPrefix = (byte)'Q';
     public const byte LeasePrefix = (byte)'G';
+    public const byte ConnectionPrefix = (byte)'T';
 
     public const int OneNumberBytes = 1 + 8;
     public const int TwoNumbersBytes = 1 + 8 + 8;
