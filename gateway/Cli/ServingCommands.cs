@@ -26,6 +26,7 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
         "replicas", "how many of the registered nodes a new volume gets", "an odd number from 1 to 7", 3, SettingParsers.NodeCount);
 
     private readonly SmbSettings _smb = new();
+    private readonly AddressSettings _addresses = new();
     private readonly ControlSettings _control = new();
 
     public Command Up()
@@ -106,6 +107,7 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
         command.Options.Add(common.HttpPort.Option);
         command.Options.Add(common.Portmap.Option);
         foreach (var option in _smb.Options) command.Options.Add(option);
+        foreach (var option in _addresses.Options) command.Options.Add(option);
         command.Options.Add(common.SecretFile.Option);
         command.Options.Add(common.LogLevel.Option);
         command.Options.Add(common.Config);
@@ -134,6 +136,7 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
             Portmap = common.Portmap.Read(parse, sources),
             Nodes = nodes,
             Smb = _smb.Read(parse, sources),
+            Addresses = _addresses.Read(parse, sources, common.Listen.Read(parse, sources)),
             Exports = ExportSettings.Read(sources.File, GatewayProcess.VolumeName),
         };
     }

@@ -30,6 +30,17 @@ internal sealed class FileServer(
     /// <summary>The files of a volume, or null when it is not served here.</summary>
     public FileTree? Find(string volume) => _volumes.GetValueOrDefault(volume);
 
+    /// <summary>Whether a volume, or with null any, is served here, and owned at a moment after the call.</summary>
+    public async Task<bool> ServesAsync(string? volume, CancellationToken cancellation)
+    {
+        foreach (var (name, tree) in _volumes)
+        {
+            if ((volume is null || volume == name) && await tree.ConfirmOwnedAsync(cancellation)) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>There is a volume of this name, here or elsewhere: who asks for it is not told that there is none.</summary>
     public void Declare(string volume)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Addresses;
 using Gateway.Cli;
 using Gateway.Cluster;
 using Gateway.Nfs.Exports;
@@ -49,6 +50,9 @@ internal sealed record GatewayOptions
     public bool MakesFirstUser { get; init; }
 
     public SmbOptions Smb { get; init; } = new() { Port = 0 };
+
+    /// <summary>How clients find the gateway that serves a volume.</summary>
+    public ServiceAddressOptions Addresses { get; init; } = new();
 
     /// <summary>What is exported to whom.</summary>
     public required IReadOnlyList<ExportOptions> Exports { get; init; }

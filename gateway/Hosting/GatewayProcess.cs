@@ -1,3 +1,5 @@
+using System.Net;
+using Gateway.Addresses;
 using Gateway.Admin;
 using Gateway.Cli;
 using Gateway.Cluster;
@@ -53,8 +55,19 @@ internal static class GatewayProcess
                 ? null
                 : new GatewayAnnouncement(control, options.Id, $"{options.Listen}:{options.NfsPort}", time, logger);
             await using var server = new FileServer(options, secret, users, time, log.Factory);
+            await using var addresses = new ServiceAddresses(
+                options.Addresses,
+                options.Id ?? OnlyGateway,
+                options.Listen,
+                new LinuxNetwork(),
+                server.Find,
+                time,
+                log.Factory.CreateLogger("Gateway.Addresses.ServiceAddresses"));
             await using var volumes = new GatewayVolumes(
-                options, nodes, control, server, new OwnAddress(), secret, time, log.Factory);
+                options, nodes, control, server, addresses, secret, time, log.Factory);
+            await using var readiness = options.Addresses.ReadyPort is { } port
+                ? await ReadinessEndpoint.ListenAsync(new IPEndPoint(options.Listen, port), server.ServesAsync, time, log.Factory)
+                : null;
             using var answers = new GatewayAnswers(
                 secret, volumes, server, users, new NodeRegistry(control, logger), time);
             await using var admin = await AdminEndpoint.ListenAsync(options.HttpPort, answers, log.Factory);

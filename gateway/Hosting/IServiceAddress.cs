@@ -13,11 +13,3 @@ internal interface IServiceAddress
     /// <summary>Clients of the volume no longer come here. Does not throw for what cannot be undone: that is logged.</summary>
     Task ReleaseAsync(string volume, CancellationToken cancellation);
 }
-
-/// <summary>Clients use the gateway's own addresses: nothing goes with a volume.</summary>
-internal sealed class OwnAddress : IServiceAddress
-{
-    public Task TakeAsync(string volume, CancellationToken cancellation) => Task.CompletedTask;
-
-    public Task ReleaseAsync(string volume, CancellationToken cancellation) => Task.CompletedTask;
-}

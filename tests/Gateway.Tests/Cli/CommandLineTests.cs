@@ -24,6 +24,10 @@ public sealed class CommandLineTests
         ("up", "smb-port", ["0", "65536", "445x"]),
         ("up", "shares", ["IPC$", "a,A", "a=../b", "a=b:nonsense"]),
         ("up", "smb-encrypt", ["perhaps"]),
+        ("up", "address", ["files", "files=10.0.0.50@eth0"]),
+        ("up", "on-acquire", ["/no/such/program"]),
+        ("up", "on-release", ["/no/such/program"]),
+        ("up", "ready-port", ["0", "none"]),
         ("up", "smb-signing", ["off"]),
         ("up", "allow-anonymous-list", ["2"]),
         ("up", "smb-test-fsctl", ["yes"]),
@@ -35,6 +39,10 @@ public sealed class CommandLineTests
         ("serve", "smb-port", ["0", "65536", "445x"]),
         ("serve", "shares", ["IPC$", "a,A", "a=../b", "a=b:nonsense"]),
         ("serve", "smb-encrypt", ["perhaps"]),
+        ("serve", "address", ["files", "files=10.0.0.50@eth0", "files=127.0.0.1/8@lo"]),
+        ("serve", "on-acquire", ["/no/such/program", "/proc/version"]),
+        ("serve", "on-release", ["/no/such/program", "/"]),
+        ("serve", "ready-port", ["0", "none"]),
         ("serve", "smb-signing", ["off"]),
         ("serve", "allow-anonymous-list", ["2"]),
         ("serve", "smb-test-fsctl", ["yes"]),
@@ -104,6 +112,8 @@ public sealed class CommandLineTests
     [TestCase("up --nfs-port 1 --nfs-port 2")]
     [TestCase("up extra")]
     [TestCase("up --id a")]
+    [TestCase("up --address files=10.0.0.50/24@eth0")]
+    [TestCase("up --listen 0.0.0.0 --address files=fd00::50/64@eth0")]
     [TestCase("no-such-command")]
     [TestCase("")]
     [TestCase("serve")]
