@@ -36,6 +36,9 @@ internal sealed class AdminEndpoint : IAsyncDisposable
 
         /// <inheritdoc cref="ChangeUsersAsync"/>
         Task<byte[]?> ChangeNodesAsync(byte[] message, CancellationToken cancellation);
+
+        /// <inheritdoc cref="ChangeUsersAsync"/>
+        Task<byte[]?> ChangeVolumesAsync(byte[] message, CancellationToken cancellation);
     }
 
     /// <exception cref="StartException">The port is in use.</exception>
@@ -59,6 +62,8 @@ internal sealed class AdminEndpoint : IAsyncDisposable
             AnswerSealedAsync(answers.ChangeUsersAsync, request, aborted));
         application.MapPost("/api/nodes", (HttpRequest request, CancellationToken aborted) =>
             AnswerSealedAsync(answers.ChangeNodesAsync, request, aborted));
+        application.MapPost("/api/volumes", (HttpRequest request, CancellationToken aborted) =>
+            AnswerSealedAsync(answers.ChangeVolumesAsync, request, aborted));
         try
         {
             await application.StartAsync();

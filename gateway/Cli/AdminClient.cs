@@ -41,6 +41,18 @@ internal static class AdminClient
             ?? throw new StartException($"no gateway answers on port {port} of this machine");
     }
 
+    /// <summary>Asks for a new volume, or for another owner.</summary>
+    /// <exception cref="StartException">Nobody listens on the port, or not who knows the cluster's secret.</exception>
+    public static async Task<VolumeAnswer> ChangeVolumesAsync(
+        int port, ClusterSecret secret, VolumeRequest request, CancellationToken stop)
+    {
+        var timed = request with { IssuedAt = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() };
+        var text = JsonSerializer.SerializeToUtf8Bytes(timed, VolumeRequestJson.Default.VolumeRequest);
+        return await TryAskSealedAsync(
+                port, "/api/volumes", secret, text, VolumeRequest.Context, VolumeRequestJson.Default.VolumeAnswer, stop)
+            ?? throw new StartException($"no gateway answers on port {port} of this machine");
+    }
+
     private static async Task<TAnswer?> TryAskSealedAsync<TAnswer>(
         int port, string path, ClusterSecret secret, byte[] request, byte[] context, JsonTypeInfo<TAnswer> type,
         CancellationToken stop)

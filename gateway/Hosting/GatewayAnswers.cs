@@ -18,6 +18,8 @@ internal sealed class GatewayAnswers(
         new AdminSeal(secret), nodes,
         name => volumes.Find(name)?.Owned is { } owned ? owned.ChangeMembersAsync : null, time);
 
+    private readonly VolumeAdministration _volumes = new(new AdminSeal(secret), volumes, time);
+
     private readonly RateWindow _rates = new(time, () => Count(server, volumes));
 
     public StatusReport Status() => new()
@@ -52,6 +54,9 @@ internal sealed class GatewayAnswers(
 
     public Task<byte[]?> ChangeNodesAsync(byte[] message, CancellationToken cancellation) =>
         _nodes.AnswerAsync(message, cancellation);
+
+    public Task<byte[]?> ChangeVolumesAsync(byte[] message, CancellationToken cancellation) =>
+        _volumes.AnswerAsync(message, cancellation);
 
     public void Dispose() => _rates.Dispose();
 

@@ -1,10 +1,13 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Gateway.Cluster;
 using Gateway.Replication.Control;
 using Gateway.Replication.Links;
+using Gateway.Replication.Nodes;
 using Gateway.Replication.Owner;
+using Gateway.Replication.Quorum;
 using Gateway.Replication.Standby;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +18,7 @@ namespace Gateway.Hosting;
 /// cluster makes the first volume.
 /// </summary>
 /// <remarks>Any thread. One loop of its own that watches the records.</remarks>
-internal sealed class GatewayVolumes : IAsyncDisposable
+internal sealed partial class GatewayVolumes : IAsyncDisposable
 {
     private const string RecordPrefix = "volumes/";
 
@@ -70,6 +73,27 @@ internal sealed class GatewayVolumes : IAsyncDisposable
     public VolumeSeat? Find(string volume) => _seats.GetValueOrDefault(volume);
 
     public void Start() => _watching = WatchAsync();
+
+    /// <summary>Makes a volume; its gateways find it by its record.</summary>
+    /// <returns>What is wrong with that, or null.</returns>
+    /// <exception cref="ControlPlaneException">It is not known whether it was made.</exception>
+    public async Task<string?> TryCreateAsync(string volume, CancellationToken cancellation)
+    {
+        if (!NameForm().IsMatch(volume)) return $"'{volume}' is no name of a volume: up to 32 of a-z, 0-9, '-' and '_', a letter first";
+
+        var records = new VolumeRecords(_control);
+        if (await records.ReadAsync(volume, cancellation) is not null) return $"there is a volume '{volume}' already";
+        if (_seats.Count >= NodeVolumes.VolumesMax) return $"there are {NodeVolumes.VolumesMax} volumes already";
+
+        var nodes = await FindNodesAsync(volume, cancellation);
+        var options = OptionsOf(volume, nodes).Replication;
+        var first = VolumeRecord.Of(
+            new Guid(RandomNumberGenerator.GetBytes(16)), nodes.Select(node => node.Node), options.OwnerAddress,
+            options.LeaseMilliseconds);
+        return await records.CompareAndSetAsync(volume, 0, first, cancellation) is null
+            ? $"somebody else has just made a volume '{volume}'"
+            : null;
+    }
 
     /// <summary>Gives up in good order what is owned, all volumes at once, and ends.</summary>
     public async Task StopAsync()
@@ -131,9 +155,7 @@ internal sealed class GatewayVolumes : IAsyncDisposable
 
     private async Task OpenAsync(string volume)
     {
-        var nodes = _nodes.Count > 0
-            ? _nodes
-            : await new NodeRegistry(_control, _logger).WaitForNodesAsync(volume, _options.Replicas, _stopping.Token);
+        var nodes = await FindNodesAsync(volume, _stopping.Token);
         var service = new ServedVolume(volume, _server, _address);
         var seat = new VolumeSeat(
             OptionsOf(volume, nodes), _control, service, _time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), _loggers);
@@ -144,6 +166,11 @@ internal sealed class GatewayVolumes : IAsyncDisposable
             started => _first.TrySetResult(started.Result),
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
+
+    private async Task<IReadOnlyList<NodeAddress>> FindNodesAsync(string volume, CancellationToken cancellation) =>
+        _nodes.Count > 0
+            ? _nodes
+            : await new NodeRegistry(_control, _logger).WaitForNodesAsync(volume, _options.Replicas, cancellation);
 
     private VolumeSeatOptions OptionsOf(string volume, IReadOnlyList<NodeAddress> nodes)
     {
@@ -163,4 +190,8 @@ internal sealed class GatewayVolumes : IAsyncDisposable
             },
         };
     }
+
+    // It becomes a directory, a path of an export and a share.
+    [GeneratedRegex("^[a-z][a-z0-9_-]{0,31}$", RegexOptions.CultureInvariant)]
+    private static partial Regex NameForm();
 }

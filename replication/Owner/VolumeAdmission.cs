@@ -31,16 +31,9 @@ internal sealed class VolumeAdmission(
         _current = await records.ReadAsync(options.Volume, cancellation);
         if (_current is null)
         {
-            var first = new VolumeRecord
-            {
-                VolumeId = new Guid(RandomNumberGenerator.GetBytes(16)),
-                Epoch = 0,
-                OwnerId = 0,
-                OwnerAddress = options.OwnerAddress,
-                ConfigGeneration = 1,
-                Members = [.. options.Nodes.Select(node => new VolumeMember(node.Node, 0))],
-                LeaseMilliseconds = options.LeaseMilliseconds,
-            };
+            var first = VolumeRecord.Of(
+                new Guid(RandomNumberGenerator.GetBytes(16)), options.Nodes.Select(node => node.Node), options.OwnerAddress,
+                options.LeaseMilliseconds);
             _current = await records.CompareAndSetAsync(options.Volume, 0, first, cancellation)
                 ?? await records.ReadAsync(options.Volume, cancellation);
         }

@@ -44,6 +44,18 @@ public sealed record VolumeRecord
 
     public required int LeaseMilliseconds { get; init; }
 
+    /// <summary>The record of a volume that never had an owner; the first one admits its members.</summary>
+    public static VolumeRecord Of(Guid id, IEnumerable<string> nodes, string ownerAddress, int leaseMilliseconds) => new()
+    {
+        VolumeId = id,
+        Epoch = 0,
+        OwnerId = 0,
+        OwnerAddress = ownerAddress,
+        ConfigGeneration = 1,
+        Members = [.. nodes.Select(node => new VolumeMember(node, 0))],
+        LeaseMilliseconds = leaseMilliseconds,
+    };
+
     /// <summary>The change of membership has begun and is not finished.</summary>
     [JsonIgnore]
     public bool IsJoint => NewMembers is not null;

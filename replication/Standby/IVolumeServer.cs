@@ -41,4 +41,7 @@ public enum ServerStop
 
     /// <summary>A rule failed in this process.</summary>
     Broken,
+
+    /// <summary>A drill: the volume is left as by a crash of this process.</summary>
+    Abandoned,
 }

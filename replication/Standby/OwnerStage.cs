@@ -15,6 +15,7 @@ internal sealed class OwnerStage(
     private readonly GuardedServer _server =
         new(server, site.Options.Volume, options.ServerStopTimeout, site.Time, logger);
 
+    private volatile bool _abandons;
     private long _refusedWish;
     private long _wish;
 
@@ -31,6 +32,7 @@ internal sealed class OwnerStage(
             _ => signal.Raise(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         await using var onStop = stop.UnsafeRegister(static state => ((Signal)state!).Raise(), signal);
 
+        _abandons = false;
         var starting = _server.StartAsync(owned, ended.Token);
         if (await Task.WhenAny(starting, owned.Stopped) != starting) await ended.CancelAsync();
         if (!await starting) return await EndAsync(owned, await EndOfAsync(owned) ?? ServerStop.Shutdown);
@@ -42,6 +44,13 @@ internal sealed class OwnerStage(
 
     /// <summary>The volume was taken back although another gateway is wanted: that wish was tried, and is not again.</summary>
     public void TookBack() => _refusedWish = _wish;
+
+    /// <summary>Leaves the volume as a crash would: nothing is flushed or released. For drills.</summary>
+    public void Abandon()
+    {
+        _abandons = true;
+        signal.Raise();
+    }
 
     private Announcement Announce(ulong epoch) => new(
         control, VolumeKeys.OwnerOf(site.Options.Volume),
@@ -63,6 +72,7 @@ internal sealed class OwnerStage(
         {
             if (await EndOfAsync(owned) is { } ended) return ended;
             if (stop.IsCancellationRequested) return ServerStop.Shutdown;
+            if (_abandons) return ServerStop.Abandoned;
             if (await lease.CheckAsync(owned) is { } lost) return lost;
             if (Successor() is not null) return ServerStop.HandOver;
             await signal.WaitAsync(LookAgain, CancellationToken.None);

@@ -9,7 +9,9 @@ namespace Gateway.Replication.Standby;
 /// <param name="Detected">How long it took to see the cause.</param>
 internal sealed record TakeoverDecision(TakeoverCause Cause, ulong Epoch, TimeSpan Detected);
 
-/// <summary>A gateway while it stands by: keeps its rows level, and decides when to try.</summary>
+/// <summary>
+/// A gateway while it stands by: keeps its rows level, decides when to try, and is known to be there until it is disposed.
+/// </summary>
 internal sealed class StandbyStage : IAsyncDisposable
 {
     /// <summary>Entries that a standby may lack and still be ready: they are fetched in a blink.</summary>
@@ -27,6 +29,7 @@ internal sealed class StandbyStage : IAsyncDisposable
     private TakeoverCause _cause;
     private long _causeSince;
     private double _luck;
+    private bool _tailEnded;
 
     public StandbyStage(
         VolumeSite site, VolumeNews news, IControlPlane control, VolumeSeatOptions options, Signal signal, Random random)
@@ -66,9 +69,17 @@ internal sealed class StandbyStage : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes no more rows; others still see that this gateway is there, and may be trying.</summary>
+    public async Task EndTailAsync()
+    {
+        if (_tailEnded) return;
+        _tailEnded = true;
+        await Tail.DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await Tail.DisposeAsync();
+        await EndTailAsync();
         await _presence.DisposeAsync();
     }
 

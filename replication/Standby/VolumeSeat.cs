@@ -74,6 +74,17 @@ public sealed class VolumeSeat : IAsyncDisposable
     public Task<MoveOutcome> MoveAsync(string gateway, CancellationToken cancellation) =>
         new VolumeMove(_control, _options.Replication.Volume, _time).RunAsync(gateway, cancellation);
 
+    /// <summary>
+    /// Leaves the volume as by a crash of this process, for a drill: nothing is flushed, released or said, and this gateway
+    /// does not try to have it again before others had the time to. False when it does not own it.
+    /// </summary>
+    public bool TryAbandon()
+    {
+        if (_owned is null) return false;
+        _ownerStage!.Abandon();
+        return true;
+    }
+
     /// <summary>Gives the volume up in good order, if it is owned, and ends.</summary>
     public async Task StopAsync()
     {
@@ -144,11 +155,18 @@ public sealed class VolumeSeat : IAsyncDisposable
     private async Task<TimeSpan> LiveOnceAsync(long notBefore)
     {
         await OpenAsync();
-        var takeover = await StandByAsync(notBefore);
-        if (!takeover.IsDue) return TimeSpan.Zero;
+        Takeover takeover;
+        OwnedVolume? owned;
+        await using (var stage = new StandbyStage(_site, _news!, _control, _options, _signal, _random))
+        {
+            takeover = await StandByAsync(stage, notBefore);
+            if (!takeover.IsDue) return TimeSpan.Zero;
 
-        _state = "taking";
-        var owned = await takeover.TryAsync(_stop.Token);
+            // Still seen to be there: who handed the volume over to this gateway waits for it.
+            _state = "taking";
+            owned = await takeover.TryAsync(_stop.Token);
+        }
+
         if (owned is null) return takeover.Pause;
 
         await using (owned)
@@ -160,7 +178,8 @@ public sealed class VolumeSeat : IAsyncDisposable
                 var reason = await _ownerStage!.RunAsync(
                     owned, () => _lastTakeover = takeover.Report(owned), _stop.Token);
                 _gaveUpEpoch = reason == ServerStop.HandOver ? owned.Epoch : 0;
-                var isFailure = reason == ServerStop.Shutdown && !_stop.IsCancellationRequested;
+                var isFailure = reason == ServerStop.Abandoned
+                    || reason == ServerStop.Shutdown && !_stop.IsCancellationRequested;
                 if (reason != ServerStop.Broken) return isFailure ? FailurePause : TimeSpan.Zero;
             }
             finally
@@ -183,10 +202,9 @@ public sealed class VolumeSeat : IAsyncDisposable
         _ownerStage = new OwnerStage(_site, _news, _control, _server, _options, _signal, _logger);
     }
 
-    private async Task<Takeover> StandByAsync(long notBefore)
+    private async Task<Takeover> StandByAsync(StandbyStage stage, long notBefore)
     {
         StandbyLog.StandingBy(_logger, _options.Replication.Volume);
-        await using var stage = new StandbyStage(_site, _news!, _control, _options, _signal, _random);
         try
         {
             (_standby, _state) = (stage, "standby");
@@ -195,6 +213,7 @@ public sealed class VolumeSeat : IAsyncDisposable
         finally
         {
             _standby = null;
+            await stage.EndTailAsync();
         }
     }
 

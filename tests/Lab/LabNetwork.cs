@@ -49,11 +49,11 @@ internal sealed class LabNetwork : IDisposable
     public T Enter<T>(Func<T> open) => NetworkNamespace.Enter("/var/run/netns/" + _name, open);
 
     /// <summary>A mounted share of the product under test, seen from the host.</summary>
-    public NfsShare Mount(uint firstXid, int port = Nasgate.NfsPort, TimeSpan? replyMax = null) =>
+    public NfsShare Mount(uint firstXid, int port = Nasgate.NfsPort, TimeSpan? replyMax = null, string path = "/files") =>
         Enter(() => NfsShare.Mount(
             new IPEndPoint(IPAddress.Parse(HostAddress), port),
             MountPort ?? port,
-            "/files",
+            path,
             firstXid,
             replyMax: replyMax));
 

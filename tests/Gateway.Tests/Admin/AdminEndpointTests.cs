@@ -143,6 +143,9 @@ public sealed class AdminEndpointTests
         public Task<byte[]?> ChangeUsersAsync(byte[] message, CancellationToken cancellation) =>
             Task.FromResult<byte[]?>(message.Length == 3 ? [.. message, 4] : null);
 
+        public Task<byte[]?> ChangeVolumesAsync(byte[] message, CancellationToken cancellation) =>
+            Task.FromResult<byte[]?>(null);
+
         public Task<byte[]?> ChangeNodesAsync(byte[] message, CancellationToken cancellation) =>
             Task.FromResult<byte[]?>(message.Length == 3 ? [.. message, 5] : null);
 

@@ -13,6 +13,9 @@ internal sealed class GatedControl(IControlPlane inner) : IControlPlane, IDispos
 
     public bool IsCut => _cut.IsCancellationRequested;
 
+    /// <summary>Each compare-and-set waits for it first.</summary>
+    public Task Changes { get; set; } = Task.CompletedTask;
+
     public void Cut() => _cut.Cancel();
 
     public void Dispose() => _cut.Dispose();
@@ -28,9 +31,12 @@ internal sealed class GatedControl(IControlPlane inner) : IControlPlane, IDispos
     public ValueTask<ControlView> ListAsync(string prefix, CancellationToken cancellation) =>
         Pass().ListAsync(prefix, cancellation);
 
-    public ValueTask<ControlValue?> CompareAndSetAsync(
-        string key, long expectedVersion, string json, CancellationToken cancellation) =>
-        Pass().CompareAndSetAsync(key, expectedVersion, json, cancellation);
+    public async ValueTask<ControlValue?> CompareAndSetAsync(
+        string key, long expectedVersion, string json, CancellationToken cancellation)
+    {
+        await Changes.WaitAsync(cancellation);
+        return await Pass().CompareAndSetAsync(key, expectedVersion, json, cancellation);
+    }
 
     public ValueTask<bool> DeleteAsync(string key, long expectedVersion, CancellationToken cancellation) =>
         Pass().DeleteAsync(key, expectedVersion, cancellation);

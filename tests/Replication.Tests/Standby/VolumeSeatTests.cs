@@ -219,6 +219,33 @@ public sealed class VolumeSeatTests
     }
 
     [Test]
+    public async Task A_gateway_that_takes_its_time_to_take_a_volume_is_waited_for()
+    {
+        var (owner, standby) = await StartTwoAsync();
+        var slow = new TaskCompletionSource();
+        standby.Control.Changes = slow.Task;
+        var moving = MoveAsync(owner, standby.Name);
+        await TestCluster.UntilAsync(() => standby.Status.Role == "taking", "it is on its way");
+        await Task.Delay(500);
+        Assert.That(owner.Serves, Is.False, "The owner has taken it back at once.");
+        slow.SetResult();
+        Assert.That(await moving, Is.EqualTo(MoveOutcome.Moved));
+        Assert.That(standby.Serves, Is.True);
+    }
+
+    [Test]
+    public async Task A_volume_that_is_abandoned_is_taken_as_after_a_crash()
+    {
+        var (owner, standby) = await StartTwoAsync();
+        Assert.That(standby.Seat.TryAbandon(), Is.False);
+        Assert.That(owner.Seat.TryAbandon(), Is.True);
+        await TestCluster.UntilAsync(() => standby.Serves, "the standby serves");
+        Assert.That(owner.Server.Stops, Is.EqualTo(new[] { ServerStop.Abandoned }));
+        Assert.That(standby.Status.LastTakeover!.Cause, Is.EqualTo("silent"));
+        await LevelAsync(owner, standby);
+    }
+
+    [Test]
     public async Task An_orderly_stop_leaves_the_volume_to_the_standby_at_once()
     {
         var (owner, standby) = await StartTwoAsync();
