@@ -43,7 +43,8 @@ internal sealed class PersistentGateway : IDisposable
 
     /// <summary>A session of one of several clients.</summary>
     public SmbSession Open(int client = 1) =>
-        Target.Open(new SmbSessionOptions { Client = new Guid(client, 0, 0, new byte[8]) }, Share);
+        Target.Open(
+        new SmbSessionOptions { Client = new Guid(client, 0, 0, new byte[8]), ReplyMax = TimeSpan.FromMinutes(3) }, Share);
 
     public void Dispose() => _process.Dispose();
 }
