@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Gateway.Nfs.Rpc;
+using Gateway.Protocol.Wire;
 using Gateway.Sockets;
 
 namespace Gateway.Tests.Rpc;
@@ -109,13 +110,30 @@ internal sealed class RpcBoundsTests
             await open[i].ReplyAsync();
         }
 
-        using (var refused = await host.ConnectAsync()) Assert.That(await refused.ReceiveAsync(), Is.Null);
+        Assert.That(await IsServedAsync(host), Is.False);
         open[0].Dispose();
         await Eventually.HoldsAsync(() => host.Handler.OpenConnections < 3);
-        using var next = await host.ConnectAsync();
-        await next.SendAsync(RpcSocket.Marked(RpcSocket.Call(5, Probe, 3, ProbeProgram.Null)));
-        Assert.That((await next.ReplyAsync()).Header.Xid, Is.EqualTo(5));
+
+        // The listener counts too, and forgets a connection a moment after its handler has.
+        await Eventually.HoldsAsync(() => IsServedAsync(host));
         foreach (var socket in open) socket.Dispose();
+    }
+
+    private static async Task<bool> IsServedAsync(RpcHost host)
+    {
+        try
+        {
+            using var next = await host.ConnectAsync();
+            await next.SendAsync(RpcSocket.Marked(RpcSocket.Call(5, Probe, 3, ProbeProgram.Null)));
+            if (await next.ReceiveAsync() is not { } record) return false;
+            Assert.That(RpcReplyHeader.TryParse(record, out var header) && header.Xid == 5);
+            return true;
+        }
+        catch (SocketException)
+        {
+            // The reset of a refused connection may come before its connect is known to have succeeded.
+            return false;
+        }
     }
 
     [Test]
