@@ -24,34 +24,41 @@ internal static class AdminClient
     public static Task<UserAnswer?> TryAskUsersAsync(
         int port, ClusterSecret secret, UserRequest request, CancellationToken stop)
     {
-        var timed = request with { IssuedAt = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() };
+        var timed = request with { IssuedAt = Now() };
         var text = JsonSerializer.SerializeToUtf8Bytes(timed, UserRequestJson.Default.UserRequest);
         return TryAskSealedAsync(port, "/api/users", secret, text, [], UserRequestJson.Default.UserAnswer, stop);
     }
 
     /// <summary>Asks for a change of a volume's members.</summary>
     /// <exception cref="StartException">Nobody listens on the port, or not who knows the cluster's secret.</exception>
-    public static async Task<NodeChangeAnswer> ChangeNodesAsync(
+    public static Task<NodeChangeAnswer> ChangeNodesAsync(
         int port, ClusterSecret secret, NodeChangeRequest request, CancellationToken stop)
     {
-        var timed = request with { IssuedAt = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() };
+        var timed = request with { IssuedAt = Now() };
         var text = JsonSerializer.SerializeToUtf8Bytes(timed, NodeChangeJson.Default.NodeChangeRequest);
-        return await TryAskSealedAsync(
-                port, "/api/nodes", secret, text, NodeChangeRequest.Context, NodeChangeJson.Default.NodeChangeAnswer, stop)
-            ?? throw new StartException($"no gateway answers on port {port} of this machine");
+        return AskSealedAsync(
+            port, "/api/nodes", secret, text, NodeChangeRequest.Context, NodeChangeJson.Default.NodeChangeAnswer, stop);
     }
 
     /// <summary>Asks for a new volume, or for another owner.</summary>
     /// <exception cref="StartException">Nobody listens on the port, or not who knows the cluster's secret.</exception>
-    public static async Task<VolumeAnswer> ChangeVolumesAsync(
+    public static Task<VolumeAnswer> ChangeVolumesAsync(
         int port, ClusterSecret secret, VolumeRequest request, CancellationToken stop)
     {
-        var timed = request with { IssuedAt = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() };
+        var timed = request with { IssuedAt = Now() };
         var text = JsonSerializer.SerializeToUtf8Bytes(timed, VolumeRequestJson.Default.VolumeRequest);
-        return await TryAskSealedAsync(
-                port, "/api/volumes", secret, text, VolumeRequest.Context, VolumeRequestJson.Default.VolumeAnswer, stop)
-            ?? throw new StartException($"no gateway answers on port {port} of this machine");
+        return AskSealedAsync(
+            port, "/api/volumes", secret, text, VolumeRequest.Context, VolumeRequestJson.Default.VolumeAnswer, stop);
     }
+
+    private static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+
+    private static async Task<TAnswer> AskSealedAsync<TAnswer>(
+        int port, string path, ClusterSecret secret, byte[] request, byte[] context, JsonTypeInfo<TAnswer> type,
+        CancellationToken stop)
+        where TAnswer : class =>
+        await TryAskSealedAsync(port, path, secret, request, context, type, stop)
+            ?? throw new StartException($"no gateway answers on port {port} of this machine");
 
     private static async Task<TAnswer?> TryAskSealedAsync<TAnswer>(
         int port, string path, ClusterSecret secret, byte[] request, byte[] context, JsonTypeInfo<TAnswer> type,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using Gateway.Hosting;
+using Gateway.Replication.Links;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Cli;
@@ -39,9 +40,25 @@ internal sealed class CommonSettings
         LogLevel = LogLevel.Read(parse, sources),
     };
 
-    /// <summary>The secret of what has run: as <c>up</c> and <c>serve</c> choose it, except that none is made.</summary>
+    /// <summary>The options that say which gateway a command asks.</summary>
+    public IEnumerable<Option> PlaceOptions => [Data.Option, SecretFile.Option, HttpPort.Option, Config];
+
+    /// <summary>The gateway that a command asks.</summary>
+    /// <exception cref="StartException">None has run there.</exception>
+    public GatewayPlace FindGateway(ParseResult parse, Func<string, string?> environment)
+    {
+        var sources = SettingSources.Open(parse.GetValue(Config), environment);
+        var data = Path.GetFullPath(Data.Read(parse, sources));
+        var port = HttpPort.Read(parse, sources);
+        return new GatewayPlace(data, port, FindSecret(parse, sources, data));
+    }
+
+    /// <summary>The cluster's secret, of what has run: as <c>up</c> and <c>serve</c> choose its file, except that none is made.</summary>
     /// <exception cref="StartException">There is none.</exception>
-    public string FindSecretFile(ParseResult parse, SettingSources sources, string data)
+    public ClusterSecret FindSecret(ParseResult parse, SettingSources sources, string data) =>
+        ClusterSecret.FromKey(SharedSecret.LoadOrCreate(FindSecretFile(parse, sources, data)));
+
+    private string FindSecretFile(ParseResult parse, SettingSources sources, string data)
     {
         var file = Path.GetFullPath(SecretFile.Read(parse, sources));
         var ownFile = Path.Combine(data, "secret");

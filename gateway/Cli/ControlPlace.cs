@@ -2,7 +2,6 @@ using System.CommandLine;
 using Gateway.Cluster;
 using Gateway.Hosting;
 using Gateway.Replication.Control;
-using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -28,7 +27,7 @@ internal sealed class ControlPlace(CommonSettings common, Func<string, string?> 
         if (options.Etcd is null && mustExist && !Directory.Exists(ClusterControl.DirectoryIn(data)))
             throw new StartException($"no gateway has run in {data}; name --data, or --control etcd=…");
 
-        var cluster = ClusterSecret.FromKey(SharedSecret.LoadOrCreate(common.FindSecretFile(parse, sources, data))).Cluster;
+        var cluster = common.FindSecret(parse, sources, data).Cluster;
         try
         {
             using var control = ClusterControl.Open(options, data, cluster, BootTimeProvider.Instance, NullLoggerFactory.Instance);

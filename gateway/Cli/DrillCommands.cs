@@ -3,13 +3,14 @@ using System.Net;
 using Gateway.Admin;
 using Gateway.Drills;
 using Gateway.Hosting;
-using Gateway.Replication.Links;
 
 namespace Gateway.Cli;
 
 /// <summary>The commands under <c>drill</c>: what a failure costs, tried on the running cluster.</summary>
 internal sealed class DrillCommands(CommonSettings common, Func<string, string?> environment)
 {
+    private readonly VolumeQuestions _questions = new(common, environment);
+
     private readonly Option<string> _volume = new("--volume")
     {
         Description = "the volume",
@@ -32,11 +33,7 @@ internal sealed class DrillCommands(CommonSettings common, Func<string, string?>
     public Command Drill()
     {
         var command = new Command("failover", "Let a volume change its gateway, and measure how long clients wait");
-        foreach (var option in (Option[])[
-            _volume, _servers, _to, common.Data.Option, common.SecretFile.Option, common.HttpPort.Option, common.Config])
-        {
-            command.Options.Add(option);
-        }
+        foreach (var option in (Option[])[_volume, _servers, _to, .. common.PlaceOptions]) command.Options.Add(option);
 
         command.SetAction(FailoverAsync);
         return new Command("drill", "Try a failure on the running cluster") { command };
@@ -71,11 +68,8 @@ internal sealed class DrillCommands(CommonSettings common, Func<string, string?>
         return servers;
     }
 
-    private async Task ChangeOwnerAsync(ParseResult parse, string volume, CancellationToken stop)
+    private Task ChangeOwnerAsync(ParseResult parse, string volume, CancellationToken stop)
     {
-        var sources = SettingSources.Open(parse.GetValue(common.Config), environment);
-        var data = Path.GetFullPath(common.Data.Read(parse, sources));
-        var secret = ClusterSecret.FromKey(SharedSecret.LoadOrCreate(common.FindSecretFile(parse, sources, data)));
         var to = parse.GetValue(_to);
         var request = new VolumeRequest
         {
@@ -83,7 +77,6 @@ internal sealed class DrillCommands(CommonSettings common, Func<string, string?>
             Volume = volume,
             Gateway = to ?? "",
         };
-        var answer = await AdminClient.ChangeVolumesAsync(common.HttpPort.Read(parse, sources), secret, request, stop);
-        if (answer.Problem is not null) throw new StartException(answer.Problem);
+        return _questions.AskAsync(parse, request, stop);
     }
 }

@@ -36,12 +36,7 @@ internal sealed class NodeCommands(CommonSettings common, Func<string, string?> 
     {
         var command = new Command(verb, description);
         foreach (var argument in arguments) command.Arguments.Add(argument);
-        foreach (var option in (Option[])[
-            .. options, _volume, _rate, _wait, common.Data.Option, common.SecretFile.Option, common.HttpPort.Option,
-            common.Config])
-        {
-            command.Options.Add(option);
-        }
+        foreach (var option in (Option[])[.. options, _volume, _rate, _wait, .. common.PlaceOptions]) command.Options.Add(option);
 
         command.SetAction((parse, stop) =>
         {

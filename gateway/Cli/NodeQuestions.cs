@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Gateway.Admin;
 using Gateway.Hosting;
-using Gateway.Replication.Links;
 
 namespace Gateway.Cli;
 
@@ -17,16 +16,13 @@ internal sealed class NodeQuestions(CommonSettings common, Func<string, string?>
     /// <exception cref="StartException">It is not done, and why.</exception>
     public async Task<int> AskAsync(ParseResult parse, NodeChangeRequest request, bool waits, CancellationToken stop)
     {
-        var sources = SettingSources.Open(parse.GetValue(common.Config), environment);
-        var data = Path.GetFullPath(common.Data.Read(parse, sources));
-        var port = common.HttpPort.Read(parse, sources);
-        var secret = ClusterSecret.FromKey(SharedSecret.LoadOrCreate(common.FindSecretFile(parse, sources, data)));
-        var answer = await AdminClient.ChangeNodesAsync(port, secret, request, stop);
+        var place = common.FindGateway(parse, environment);
+        var answer = await AdminClient.ChangeNodesAsync(place.HttpPort, place.Secret, request, stop);
         if (answer.Problem is not null) throw new StartException(answer.Problem);
 
         while (waits)
         {
-            var status = await AdminClient.GetStatusAsync(port, stop);
+            var status = await AdminClient.GetStatusAsync(place.HttpPort, stop);
             var volume = status.Volumes.FirstOrDefault(volume => volume.Name == request.Volume);
             if (volume?.Change is null) break;
             await Task.Delay(PollPause, stop);

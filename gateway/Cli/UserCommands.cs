@@ -92,10 +92,7 @@ internal sealed class UserCommands(CommonSettings common, Func<string, string?> 
 
     private Command WithPlaces(Command command)
     {
-        command.Options.Add(common.Data.Option);
-        command.Options.Add(common.SecretFile.Option);
-        command.Options.Add(common.HttpPort.Option);
-        command.Options.Add(common.Config);
+        foreach (var option in common.PlaceOptions) command.Options.Add(option);
         return command;
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Gateway.Admin;
 using Gateway.Hosting;
-using Gateway.Replication.Links;
 
 namespace Gateway.Cli;
 
@@ -16,12 +15,9 @@ internal sealed class UserQuestions(CommonSettings common, Func<string, string?>
     public async Task<int> AskAsync(
         ParseResult parse, UserRequest request, Action<IReadOnlyList<UserReport>>? write, CancellationToken stop)
     {
-        var sources = SettingSources.Open(parse.GetValue(common.Config), environment);
-        var data = Path.GetFullPath(common.Data.Read(parse, sources));
-        var port = common.HttpPort.Read(parse, sources);
-        var secret = ClusterSecret.FromKey(SharedSecret.LoadOrCreate(common.FindSecretFile(parse, sources, data)));
-        var answer = await AdminClient.TryAskUsersAsync(port, secret, request, stop)
-            ?? await OfflineUsers.DoAsync(data, secret, request, stop);
+        var place = common.FindGateway(parse, environment);
+        var answer = await AdminClient.TryAskUsersAsync(place.HttpPort, place.Secret, request, stop)
+            ?? await OfflineUsers.DoAsync(place.Data, place.Secret, request, stop);
         if (answer.Problem is not null) throw new StartException(answer.Problem);
 
         write?.Invoke(answer.Users);
