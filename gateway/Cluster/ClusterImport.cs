@@ -10,7 +10,6 @@ namespace Gateway.Cluster;
 /// </summary>
 internal static class ClusterImport
 {
-    private const string VolumePrefix = "volumes/";
 
     /// <param name="control">Where to.</param>
     /// <param name="cluster">Whose values may be there.</param>
@@ -71,7 +70,7 @@ internal static class ClusterImport
     {
         foreach (var (key, before, json) in changes)
         {
-            if (before is null || !key.StartsWith(VolumePrefix, StringComparison.Ordinal)) continue;
+            if (before is null || !key.StartsWith(VolumeRecords.Prefix, StringComparison.Ordinal)) continue;
 
             var (now, then) = (AgeOf(ClusterDocument.ParseValue(key, before.Json)), AgeOf(json));
             if (then.Epoch < now.Epoch || then.Generation < now.Generation)

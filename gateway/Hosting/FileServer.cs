@@ -58,9 +58,7 @@ internal sealed class FileServer(
         {
             var treeOptions = new FileTreeOptions { SidAuthority = secret.Cluster };
             tree = await FileTree.OpenAsync(store, treeOptions, time, loggers.CreateLogger<FileTree>(), cancellation);
-            var protocols = _protocols ?? ProtocolServer.Create(options, secret, users, time, loggers);
-            _protocols = protocols;
-            foreach (var declared in _declared.Keys) protocols.Declare(declared);
+            var protocols = _protocols ?? Create();
             await protocols.OpenAsync(volume, tree, cancellation);
             _volumes[volume] = tree;
         }
@@ -126,6 +124,15 @@ internal sealed class FileServer(
             // Clients will send it again: the write verifier changes.
             return FileStatus.Unavailable;
         }
+    }
+
+    // Seen by Declare first: a volume that is declared meanwhile is in one of the two.
+    private ProtocolServer Create()
+    {
+        var created = new ProtocolServer(options, secret, users, time, loggers);
+        _protocols = created;
+        foreach (var declared in _declared.Keys) created.Declare(declared);
+        return created;
     }
 
     private async Task CloseIfIdleAsync()

@@ -20,8 +20,6 @@ namespace Gateway.Hosting;
 /// <remarks>Any thread. One loop of its own that watches the records.</remarks>
 internal sealed partial class GatewayVolumes : IAsyncDisposable
 {
-    private const string RecordPrefix = "volumes/";
-
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly GatewayOptions _options;
@@ -32,7 +30,7 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
     private readonly ClusterSecret _secret;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
-    private readonly ILogger _logger;
+    private readonly NodeRegistry _registry;
     private readonly ConcurrentDictionary<string, VolumeSeat> _seats = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource<Exception?> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -58,7 +56,7 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
     {
         (_options, _nodes, _control, _server, _address) = (options, nodes, control, server, address);
         (_secret, _time, _loggers) = (secret, time, loggers);
-        _logger = loggers.CreateLogger<GatewayVolumes>();
+        _registry = new NodeRegistry(control, loggers.CreateLogger<GatewayVolumes>());
     }
 
     /// <summary>
@@ -116,7 +114,7 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
         {
             try
             {
-                await foreach (var view in _control.WatchAsync(RecordPrefix, _stopping.Token)) await OpenAsync(view);
+                await foreach (var view in _control.WatchAsync(VolumeRecords.Prefix, _stopping.Token)) await OpenAsync(view);
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {
@@ -145,7 +143,7 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
 
     private async Task OpenAsync(ControlView records)
     {
-        IEnumerable<string> names = records.Values.Keys.Select(key => key[RecordPrefix.Length..]);
+        IEnumerable<string> names = records.Values.Keys.Select(key => key[VolumeRecords.Prefix.Length..]);
         if (records.Values.Count == 0) names = [GatewayProcess.VolumeName];
         foreach (var name in names)
         {
@@ -170,7 +168,7 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
     private async Task<IReadOnlyList<NodeAddress>> FindNodesAsync(string volume, CancellationToken cancellation) =>
         _nodes.Count > 0
             ? _nodes
-            : await new NodeRegistry(_control, _logger).WaitForNodesAsync(volume, _options.Replicas, cancellation);
+            : await _registry.WaitForNodesAsync(volume, _options.Replicas, cancellation);
 
     private VolumeSeatOptions OptionsOf(string volume, IReadOnlyList<NodeAddress> nodes)
     {
@@ -183,7 +181,7 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
             {
                 Volume = volume,
                 Nodes = nodes,
-                Resolver = new KnownNodes(_nodes, new NodeRegistry(_control, _logger)),
+                Resolver = new KnownNodes(_nodes, _registry),
                 Secret = _secret,
                 OwnerAddress = address,
                 RowsDirectory = Path.Combine(_options.Process.DataDirectory, "gateway", "rows", volume),

@@ -44,7 +44,9 @@ internal sealed class ProtocolServer : IAsyncDisposable
     private SmbPresence? _smb;
     private bool _drained;
 
-    private ProtocolServer(
+    /// <summary>Without ports yet: they are opened with the first volume.</summary>
+    /// <exception cref="ExportException">The exports make no sense.</exception>
+    public ProtocolServer(
         GatewayOptions options, ClusterSecret secret, UserDirectory users, TimeProvider time, ILoggerFactory loggers)
     {
         (_options, _secret, _users, _time, _loggers) = (options, secret, users, time, loggers);
@@ -71,12 +73,6 @@ internal sealed class ProtocolServer : IAsyncDisposable
     public IPEndPoint? SmbAddress => _smb?.Address;
 
     public int OpenConnections => _connections.OpenConnections + (_smb?.OpenConnections ?? 0);
-
-    /// <summary>Without ports yet: they are opened with the first volume.</summary>
-    /// <exception cref="ExportException">The exports make no sense.</exception>
-    public static ProtocolServer Create(
-        GatewayOptions options, ClusterSecret secret, UserDirectory users, TimeProvider time, ILoggerFactory loggers) =>
-        new(options, secret, users, time, loggers);
 
     /// <summary>There is a volume of this name, here or elsewhere.</summary>
     public void Declare(string volume) => _exports.Declare(volume);

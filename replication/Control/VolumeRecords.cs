@@ -6,6 +6,9 @@ namespace Gateway.Replication.Control;
 /// <summary>The control records of volumes, by name.</summary>
 public sealed class VolumeRecords(IControlPlane control)
 {
+    /// <summary>What the keys of all records begin with; the volume's name follows.</summary>
+    public const string Prefix = "volumes/";
+
     private static readonly JsonSerializerOptions Readable =
         new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -31,7 +34,7 @@ public sealed class VolumeRecords(IControlPlane control)
         return value is null ? null : new VersionedRecord(value.Version, record);
     }
 
-    private static string Key(string volume) => $"volumes/{volume}";
+    internal static string Key(string volume) => Prefix + volume;
 }
 
 public sealed record VersionedRecord(long Version, VolumeRecord Record);

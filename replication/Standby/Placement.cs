@@ -10,8 +10,6 @@ internal static class VolumeKeys
 
     private const string Owners = Alive + "volumes/";
 
-    public static string RecordOf(string volume) => $"volumes/{volume}";
-
     /// <summary>Which gateway is wanted to own the volume: <see cref="Placement"/>.</summary>
     public static string PlacementOf(string volume) => $"placement/{volume}";
 

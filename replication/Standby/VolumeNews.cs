@@ -33,7 +33,7 @@ internal sealed class VolumeNews : IAsyncDisposable
         _known = new Known(record, null, 0, null, [], new Dictionary<string, int>());
         _epochSince = time.GetTimestamp();
         _watching = Task.WhenAll(
-            WatchAsync(VolumeKeys.RecordOf(volume), NoteRecord),
+            WatchAsync(VolumeRecords.Key(volume), NoteRecord),
             WatchAsync(VolumeKeys.PlacementOf(volume), NotePlacement),
             WatchAsync(VolumeKeys.Alive, NoteAlive));
     }
@@ -98,7 +98,7 @@ internal sealed class VolumeNews : IAsyncDisposable
     }
 
     private Known NoteRecord(Known known, ControlView view) =>
-        view.Values.TryGetValue(VolumeKeys.RecordOf(_volume), out var value)
+        view.Values.TryGetValue(VolumeRecords.Key(_volume), out var value)
         && ControlJson.Read<VolumeRecord>(value.Json) is { } record
             ? known with { Record = record }
             : known;
