@@ -12,10 +12,6 @@ internal static partial class Log
     [LoggerMessage(3102, LogLevel.Warning, "The owner of epoch {Epoch} stopped: {Reason}.")]
     public static partial void OwnerStopped(ILogger logger, ulong epoch, OwnerStopReason reason);
 
-    [LoggerMessage(3103, LogLevel.Information,
-        "Volume {Volume}: epoch {Epoch} is established after {Milliseconds} ms.")]
-    public static partial void Established(ILogger logger, string volume, ulong epoch, long milliseconds);
-
     [LoggerMessage(3104, LogLevel.Information,
         "Node {Node} is level: nothing is owed to it any more ({Slices} slices copied so far).")]
     public static partial void Healed(ILogger logger, string node, long slices);

@@ -1,22 +1,21 @@
 using Gateway.Replication.Control;
+using Gateway.Replication.Owner;
 using Gateway.Replication.Slices;
 using Gateway.Replication.Store;
 using Microsoft.Extensions.Logging;
 
-namespace Gateway.Replication.Owner;
+namespace Gateway.Replication.Tests.Owner;
 
-/// <summary>One volume, owned and served by this process from its start on, whoever owned it before.</summary>
+/// <summary>One volume, owned by a test from its start on, whoever owned it before: without a seat that waits for its turn.</summary>
 /// <remarks>
 /// Life: <see cref="StartAsync"/>, then <see cref="Store"/> is served; <see cref="Stopped"/> completes when the
-/// volume ends by itself (fenced, broken), and the process should end too; <see cref="StopAsync"/> ends it in an
+/// volume ends by itself (fenced, broken); <see cref="StopAsync"/> ends it in an
 /// orderly way.
 /// </remarks>
-public sealed class VolumeHost : IAsyncDisposable
+internal sealed class VolumeHost : IAsyncDisposable
 {
     private readonly ReplicationOptions _options;
     private readonly VolumeSite _site;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
     private readonly TaskCompletionSource<JournalStop> _stopped =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private OwnedVolume? _owned;
@@ -25,8 +24,7 @@ public sealed class VolumeHost : IAsyncDisposable
     public VolumeHost(
         ReplicationOptions options, IControlPlane control, TimeProvider time, ILoggerFactory loggers)
     {
-        (_options, _time) = (options, time);
-        _logger = loggers.CreateLogger<VolumeHost>();
+        _options = options;
         _site = new VolumeSite(options, control, time, loggers);
     }
 
@@ -47,13 +45,10 @@ public sealed class VolumeHost : IAsyncDisposable
     /// <exception cref="VolumeLostException">It cannot be taken.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        var began = _time.GetTimestamp();
         await _site.OpenAsync(cancellation);
         await _site.Admission.AdmitFreshAsync(_site.Peers, cancellation);
         await _site.Admission.TakeEpochAsync(0, cancellation);
         _owned = await OwnedVolume.TakeAsync(_site, cancellation);
-        Log.Established(
-            _logger, _options.Volume, _owned.Epoch, (long)_time.GetElapsedTime(began).TotalMilliseconds);
         _ = FollowAsync(_owned);
     }
 
