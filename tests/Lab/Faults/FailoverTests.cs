@@ -12,25 +12,14 @@ public sealed class FailoverTests
     private static readonly TimeSpan StepMax = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan GapMax = TimeSpan.FromSeconds(5);
 
-    private readonly List<HostProcess> _processes = [];
     private readonly List<FailoverClient> _clients = [];
-    private readonly HostProcess?[] _gateways = new HostProcess?[2];
-    private LabDirectory _directory = null!;
-    private LabNetwork _network = null!;
-    private LabEtcd _etcd = null!;
-    private Nasgate _nasgate = null!;
+    private LabGateways _gateways = null!;
 
     [SetUp]
     public async Task SetUp()
     {
-        _directory = new LabDirectory();
-        _network = new LabNetwork();
-        _etcd = new LabEtcd(_network, _directory);
-        _etcd.Start();
-        _nasgate = new Nasgate(_network, _directory);
-        for (var node = 1; node <= LabCluster.NodeCount; node++)
-            _processes.Add(await _nasgate.NodeAsync($"n{node}", _directory[$"n{node}"], 7000 + node, LabEtcd.Options));
-        for (var gateway = 0; gateway < 2; gateway++) Serve(gateway);
+        _gateways = new LabGateways();
+        await _gateways.StartAsync();
         await OwnerAsync();
     }
 
@@ -38,13 +27,8 @@ public sealed class FailoverTests
     public void TearDown()
     {
         foreach (var client in _clients) client.Dispose();
-        foreach (var process in _gateways.OfType<HostProcess>().Concat(_processes)) process.Dispose();
-        _etcd.Dispose();
-        _network.Dispose();
-        _directory.Dispose();
+        _gateways.Dispose();
         _clients.Clear();
-        _processes.Clear();
-        Array.Clear(_gateways);
     }
 
     [Test]
@@ -55,9 +39,9 @@ public sealed class FailoverTests
         {
             var owner = await OwnerAsync();
             await LevelAsync(1 - owner);
-            await _gateways[owner]!.KillAsync();
+            await _gateways[owner].KillAsync();
             await GoOnAsync($"kill {kill + 1}");
-            Serve(owner);
+            _gateways.Serve(owner);
         }
 
         await CheckAsync();
@@ -71,9 +55,9 @@ public sealed class FailoverTests
         {
             var owner = await OwnerAsync();
             await LevelAsync(1 - owner);
-            _gateways[owner]!.Signal(Signals.Stop);
+            _gateways[owner].Signal(Signals.Stop);
             await GoOnAsync("stop");
-            _gateways[owner]!.Signal(Signals.Continue);
+            _gateways[owner].Signal(Signals.Continue);
             await LevelAsync(owner);
         }
 
@@ -88,36 +72,25 @@ public sealed class FailoverTests
         {
             var owner = await OwnerAsync();
             await LevelAsync(1 - owner);
-            _gateways[owner]!.Signal(Signals.Terminate);
+            _gateways[owner].Signal(Signals.Terminate);
             await GoOnAsync("orderly stop");
-            Assert.That(await _gateways[owner]!.EndAsync(StepMax), Is.Zero, _gateways[owner]!.Tail);
-            Serve(owner);
+            Assert.That(await _gateways[owner].EndAsync(StepMax), Is.Zero, _gateways[owner].Tail);
+            _gateways.Serve(owner);
         }
 
         await CheckAsync();
-    }
-
-    private void Serve(int gateway)
-    {
-        _gateways[gateway]?.Dispose();
-        _gateways[gateway] = _nasgate.Start(
-        [
-            "serve", "--id", $"gw{gateway}", "--data", _directory[$"gw{gateway}"], "--listen", LabNetwork.HostAddress,
-            "--nfs-port", $"{Nasgate.NfsPort + gateway}", "--http-port", $"{8080 + gateway}", "--smb-port", "none",
-            .. LabEtcd.Options,
-        ]);
     }
 
     private async Task StartClientsAsync()
     {
         var owner = await OwnerAsync();
         IPEndPoint[] gateways =
-            [.. Enumerable.Range(0, 2).Select(at => new IPEndPoint(IPAddress.Parse(LabNetwork.HostAddress), Nasgate.NfsPort + at))];
+            [.. Enumerable.Range(0, LabGateways.Count).Select(at => new IPEndPoint(IPAddress.Parse(LabNetwork.HostAddress), LabGateways.PortOf(at)))];
         for (var number = 0; number < Clients; number++)
         {
-            var client = new FailoverClient(_network, gateways, number);
+            var client = new FailoverClient(_gateways.Network, gateways, number);
             _clients.Add(client);
-            client.Start(_network.Mount((uint)(0x1000 + (number << 20)), Nasgate.NfsPort + owner));
+            client.Start(_gateways.Network.Mount((uint)(0x1000 + (number << 20)), LabGateways.PortOf(owner)));
         }
 
         await AcknowledgedAsync();
@@ -139,7 +112,7 @@ public sealed class FailoverTests
             var before = client.Acknowledged;
             Assert.That(
                 await Poll.UntilAsync(() => Task.FromResult(client.Acknowledged > before + 30), StepMax),
-                string.Join('\n', _gateways.Select(gateway => gateway!.Tail)));
+                _gateways.Tails);
         }
     }
 
@@ -147,7 +120,7 @@ public sealed class FailoverTests
     {
         foreach (var client in _clients) client.Stop();
         Assert.That(_clients.SelectMany(client => client.Errors), Is.Empty);
-        using var share = _network.Mount(0x0900_0000, Nasgate.NfsPort + await OwnerAsync());
+        using var share = _gateways.Network.Mount(0x0900_0000, LabGateways.PortOf(await OwnerAsync()));
         Assert.That(_clients.SelectMany(client => client.Missing(share)), Is.Empty);
     }
 
@@ -158,37 +131,8 @@ public sealed class FailoverTests
         foreach (var client in _clients) client.LongestGap = TimeSpan.Zero;
     }
 
-    private async Task<int> OwnerAsync()
-    {
-        var owner = -1;
-        var found = await Poll.UntilAsync(
-            async () =>
-            {
-                for (var at = 0; at < 2; at++)
-                {
-                    if (await RoleOfAsync(at) == "owner") owner = at;
-                }
-
-                return owner >= 0;
-            },
-            StepMax);
-        Assert.That(found, string.Join('\n', _gateways.Select(gateway => gateway!.Tail)));
-        return owner;
-    }
+    private Task<int> OwnerAsync() => _gateways.OwnerAsync("files", StepMax);
 
     private async Task RoleAsync(int gateway, string role) => Assert.That(
-        await Poll.UntilAsync(async () => await RoleOfAsync(gateway) == role, StepMax), _gateways[gateway]!.Tail);
-
-    private async Task<string?> RoleOfAsync(int gateway)
-    {
-        if (_gateways[gateway]!.HasExited) return null;
-
-        // A process that hangs accepts connections and answers nothing.
-        var (code, output) = await _nasgate.RunAsync("status", "--json", "--http-port", $"{8080 + gateway}");
-        if (code != 0) return null;
-
-        using var document = System.Text.Json.JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]);
-        var volumes = document.RootElement.GetProperty("volumes");
-        return volumes.GetArrayLength() == 0 ? null : volumes[0].GetProperty("role").GetString();
-    }
+        await Poll.UntilAsync(async () => await _gateways.RoleAsync(gateway, "files") == role, StepMax), _gateways[gateway].Tail);
 }
