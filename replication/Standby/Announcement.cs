@@ -81,8 +81,9 @@ internal sealed class Announcement : IAsyncDisposable
             return;
         }
 
-        var lost = presence.Lost.ContinueWith(_ => _changed.Raise(), TaskScheduler.Default);
-        while (!lost.IsCompleted)
+        // The loss itself is asked for, not the end of what it raises: that may come after this loop has woken and looked.
+        _ = presence.Lost.ContinueWith(_ => _changed.Raise(), TaskScheduler.Default);
+        while (!presence.Lost.IsCompleted)
         {
             if (_json != told && !await presence.UpdateAsync(told = _json, cancellation)) return;
             await _changed.WaitAsync(TimeSpan.FromHours(1), cancellation);

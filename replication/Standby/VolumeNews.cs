@@ -88,11 +88,17 @@ internal sealed class VolumeNews : IAsyncDisposable
         }
     }
 
+    // By reference: equal records are not the same one, and what was heard between them would be lost.
     private void Change(Func<Known, Known> change)
     {
         Known before, after;
-        do (before, after) = (_known, change(_known));
-        while (Interlocked.CompareExchange(ref _known, after, before) != before);
+        do
+        {
+            before = _known;
+            after = change(before);
+        }
+        while (!ReferenceEquals(Interlocked.CompareExchange(ref _known, after, before), before));
+
         if (after.Record.Epoch != before.Record.Epoch) Volatile.Write(ref _epochSince, _time.GetTimestamp());
         _changed();
     }

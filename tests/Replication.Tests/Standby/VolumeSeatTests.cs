@@ -112,7 +112,10 @@ public sealed class VolumeSeatTests
         await AcknowledgedAsync(client, client.Acknowledged + 500);
         Assert.That(owner.Serves, Is.True);
         Assert.That(owner.Status.Epoch, Is.EqualTo(1));
-        Assert.That(standby.StandsBy, Is.True);
+        Assert.That(standby.Status.Role, Is.EqualTo("standby"));
+
+        // The client goes on writing: it is level again and again, not at any moment.
+        await TestCluster.UntilAsync(() => standby.StandsBy, "the standby is level");
         owner.Control.Mend();
         await TestCluster.UntilAsync(() => standby.Status.Owner == owner.Name, "it has announced itself again");
         await client.StopAsync();
