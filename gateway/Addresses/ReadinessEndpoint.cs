@@ -1,10 +1,7 @@
 using System.Net;
 using Gateway.Hosting;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Addresses;
@@ -29,36 +26,20 @@ internal sealed class ReadinessEndpoint : IAsyncDisposable
     public static async Task<ReadinessEndpoint> ListenAsync(
         IPEndPoint listen, Serves serves, TimeProvider time, ILoggerFactory loggers)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(loggers).AddRoutingCore();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
-        {
-            options.Listen(listen, endPoint => endPoint.Protocols = HttpProtocols.Http1);
-            options.AddServerHeader = false;
-            options.Limits.MaxConcurrentConnections = 100;
-            options.Limits.MaxRequestBodySize = 0;
-            options.Limits.MaxRequestHeadersTotalSize = 8 << 10;
-            options.Limits.MaxRequestLineSize = 1 << 10;
-            options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
-            options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
-        });
-
-        var application = builder.Build();
         var methods = new[] { HttpMethods.Get, HttpMethods.Head };
-        application.MapMethods("/live", methods, () => Results.StatusCode(StatusCodes.Status200OK));
-        application.MapMethods("/ready", methods, (CancellationToken aborted) => AnswerAsync(serves, null, time, aborted));
-        application.MapMethods(
-            "/ready/{volume}", methods, (string volume, CancellationToken aborted) => AnswerAsync(serves, volume, time, aborted));
-        try
-        {
-            await application.StartAsync();
-        }
-        catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException)
-        {
-            await application.DisposeAsync();
-            throw new StartException($"cannot listen on {listen} for readiness: {error.Message}", error);
-        }
-
+        var application = await HttpEndpoint.ListenAsync(
+            listen,
+            "readiness",
+            routes =>
+            {
+                routes.MapMethods("/live", methods, () => Results.StatusCode(StatusCodes.Status200OK));
+                routes.MapMethods("/ready", methods, (CancellationToken aborted) => AnswerAsync(serves, null, time, aborted));
+                routes.MapMethods(
+                    "/ready/{volume}",
+                    methods,
+                    (string volume, CancellationToken aborted) => AnswerAsync(serves, volume, time, aborted));
+            },
+            loggers);
         return new ReadinessEndpoint(application);
     }
 

@@ -23,7 +23,7 @@ internal sealed partial class AddressSettings
         "on-release", "program that is run when a volume has gone", "an executable file", null, TryParseProgram);
 
     private readonly Setting<int?> _readyPort = new(
-        "ready-port", "TCP port of /ready and /live, for load balancers", "a port from 1 to 65535", null, TryParsePort);
+        "ready-port", "TCP port of /ready and /live, for load balancers", "a port from 1 to 65535", null, SettingParsers.OptionalPort);
 
     public IEnumerable<Option> Options => [_addresses.Option, _onAcquire.Option, _onRelease.Option, _readyPort.Option];
 
@@ -87,13 +87,6 @@ internal sealed partial class AddressSettings
         const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         program = text.Length == 0 ? null : Path.GetFullPath(text);
         return File.Exists(program) && (File.GetUnixFileMode(program) & Execute) != 0;
-    }
-
-    private static bool TryParsePort(string text, out int? port)
-    {
-        var valid = SettingParsers.Port(text, out var number);
-        port = number;
-        return valid;
     }
 
     [GeneratedRegex(

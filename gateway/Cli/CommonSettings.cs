@@ -30,14 +30,21 @@ internal sealed class CommonSettings
         "log-level", "least level that is logged", "trace, debug, information, warning or error",
         Microsoft.Extensions.Logging.LogLevel.Information, TryParseLevel);
 
+    public Setting<int?> MetricsPort { get; } = new(
+        "metrics-port", "TCP port of /metrics, for Prometheus", "a port from 1 to 65535", null, SettingParsers.OptionalPort);
+
     public Setting<bool> Portmap { get; } = new(
         "portmap", "answer portmap requests on port 111", "true or false", false, SettingParsers.Flag);
+
+    /// <summary>What all commands that serve have at last.</summary>
+    public IEnumerable<Option> ProcessOptions => [MetricsPort.Option, LogLevel.Option, Config];
 
     public ProcessOptions ReadProcess(ParseResult parse, SettingSources sources) => new()
     {
         DataDirectory = Path.GetFullPath(Data.Read(parse, sources)),
         SecretFile = Path.GetFullPath(SecretFile.Read(parse, sources)),
         LogLevel = LogLevel.Read(parse, sources),
+        MetricsPort = MetricsPort.Read(parse, sources),
     };
 
     /// <summary>The options that say which gateway a command asks.</summary>

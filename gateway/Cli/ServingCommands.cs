@@ -74,8 +74,7 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
         foreach (var option in new[] { _id.Option, common.Data.Option, _nodeListen.Option, _advertise.Option, common.SecretFile.Option })
             command.Options.Add(option);
         foreach (var option in _control.Options) command.Options.Add(option);
-        command.Options.Add(common.LogLevel.Option);
-        command.Options.Add(common.Config);
+        foreach (var option in common.ProcessOptions) command.Options.Add(option);
         command.SetAction((parse, stop) =>
         {
             var sources = Sources(parse);
@@ -109,8 +108,7 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
         foreach (var option in _smb.Options) command.Options.Add(option);
         foreach (var option in _addresses.Options) command.Options.Add(option);
         command.Options.Add(common.SecretFile.Option);
-        command.Options.Add(common.LogLevel.Option);
-        command.Options.Add(common.Config);
+        foreach (var option in common.ProcessOptions) command.Options.Add(option);
         return command;
     }
 

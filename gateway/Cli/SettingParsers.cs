@@ -24,6 +24,13 @@ internal static partial class SettingParsers
     public static bool Port(string text, out int port) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is >= 1 and <= 65535;
 
+    public static bool OptionalPort(string text, out int? port)
+    {
+        var valid = Port(text, out var number);
+        port = number;
+        return valid;
+    }
+
     /// <summary>An odd number of nodes: an even one adds a disk without surviving one more failure.</summary>
     public static bool NodeCount(string text, out int count) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count)

@@ -17,6 +17,9 @@ internal sealed record ProcessOptions
     public required string SecretFile { get; init; }
 
     public required LogLevel LogLevel { get; init; }
+
+    /// <summary>Port of <c>/metrics</c>, on the address that the process listens on; null for none.</summary>
+    public int? MetricsPort { get; init; }
 }
 
 /// <summary>What a gateway is told: <c>serve</c>, and the gateway half of <c>up</c>.</summary>

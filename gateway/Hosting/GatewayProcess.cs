@@ -6,6 +6,7 @@ using Gateway.Cluster;
 using Gateway.Replication.Control;
 using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
+using Gateway.Telemetry;
 using Gateway.Users;
 
 namespace Gateway.Hosting;
@@ -67,6 +68,10 @@ internal static class GatewayProcess
                 options, nodes, control, server, addresses, secret, time, log.Factory);
             await using var readiness = options.Addresses.ReadyPort is { } port
                 ? await ReadinessEndpoint.ListenAsync(new IPEndPoint(options.Listen, port), server.ServesAsync, time, log.Factory)
+                : null;
+            using var metrics = new VolumeMetrics(() => volumes.Seats.Select(seat => seat.Seat.Status));
+            await using var metricsEndpoint = options.Process.MetricsPort is { } metricsPort
+                ? await MetricsEndpoint.ListenAsync(new IPEndPoint(options.Listen, metricsPort), log.Factory)
                 : null;
             using var answers = new GatewayAnswers(
                 secret, volumes, server, users, new NodeRegistry(control, logger), time);

@@ -45,6 +45,9 @@ internal sealed class NodeHost : INodeConnector, IAsyncDisposable
 
     public string Address => "in process";
 
+    /// <summary>What the node says of its copies.</summary>
+    public IEnumerable<(Guid Volume, NodeCondition Condition)> Conditions() => _volumes?.Conditions() ?? [];
+
     /// <summary>Opens the node for the gateway in this process; nobody else reaches it.</summary>
     /// <exception cref="StartException">The directory cannot be used.</exception>
     public async Task StartAsync()

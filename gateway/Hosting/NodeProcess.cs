@@ -1,7 +1,9 @@
+using System.Net;
 using Gateway.Cli;
 using Gateway.Cluster;
 using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
+using Gateway.Telemetry;
 
 namespace Gateway.Hosting;
 
@@ -17,6 +19,10 @@ internal static class NodeProcess
         await using var node = new NodeHost(
             options.Id, options.Process.DataDirectory, secret, reopens: false, BootTimeProvider.Instance, log.Factory);
         var address = await node.ListenAsync(options.Listen);
+        using var metrics = new NodeMetrics(node.Conditions);
+        await using var metricsEndpoint = options.Process.MetricsPort is { } port
+            ? await MetricsEndpoint.ListenAsync(new IPEndPoint(options.Listen.Address, port), log.Factory)
+            : null;
         using var control = options.Control.Etcd is null
             ? null
             : ClusterControl.Open(

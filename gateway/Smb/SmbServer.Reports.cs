@@ -47,8 +47,6 @@ internal sealed partial class SmbServer
         Logger.SmbAnswered(request.Connection.Id, request.Header.MessageId, request.Header.Command, status);
         if (request.StartedTimestamp == 0) return;
 
-        Metrics.SmbDuration.Record(
-            Time.GetElapsedTime(request.StartedTimestamp).TotalSeconds,
-            new KeyValuePair<string, object?>("smb.command", request.Header.Command));
+        Metrics.SmbAnswered(request.Header.Command, Time.GetElapsedTime(request.StartedTimestamp));
     }
 }

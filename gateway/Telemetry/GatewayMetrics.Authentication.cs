@@ -23,9 +23,9 @@ internal sealed partial class GatewayMetrics
 
     private void CreateAuthenticationInstruments()
     {
-        _meter.CreateObservableCounter("gateway.logons", () => Volatile.Read(ref _logons));
-        _meter.CreateObservableCounter("gateway.logons.anonymous", () => Volatile.Read(ref _anonymousLogons));
-        _meter.CreateObservableCounter("gateway.logons.failed", FailuresByCause);
+        _meter.CreateObservableCounter("nasgate.logons", () => Volatile.Read(ref _logons));
+        _meter.CreateObservableCounter("nasgate.logons.anonymous", () => Volatile.Read(ref _anonymousLogons));
+        _meter.CreateObservableCounter("nasgate.logons.failed", FailuresByCause);
     }
 
     private IEnumerable<Measurement<long>> FailuresByCause()

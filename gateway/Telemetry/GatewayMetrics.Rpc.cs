@@ -60,16 +60,16 @@ internal sealed partial class GatewayMetrics
 
     private void CreateRpcInstruments()
     {
-        RpcDuration = _meter.CreateHistogram<double>("gateway.rpc.request.duration", "s");
-        _meter.CreateObservableCounter("gateway.rpc.requests", () => ByProcedure(static (p, i) => p.Requests(i)));
-        _meter.CreateObservableCounter("gateway.rpc.failures", () => ByProcedure(static (p, i) => p.Failures(i)));
-        _meter.CreateObservableUpDownCounter("gateway.rpc.connections", () => Volatile.Read(ref _rpcConnections));
-        _meter.CreateObservableCounter("gateway.rpc.connections.total", () => Volatile.Read(ref _rpcConnectionsTotal));
+        RpcDuration = _meter.CreateHistogram("nasgate.rpc.request.duration", "s", advice: Durations);
+        _meter.CreateObservableCounter("nasgate.rpc.requests", () => ByProcedure(static (p, i) => p.Requests(i)));
+        _meter.CreateObservableCounter("nasgate.rpc.failures", () => ByProcedure(static (p, i) => p.Failures(i)));
+        _meter.CreateObservableUpDownCounter("nasgate.rpc.connections", () => Volatile.Read(ref _rpcConnections));
+        _meter.CreateObservableCounter("nasgate.rpc.connections.opened", () => Volatile.Read(ref _rpcConnectionsTotal));
         _meter.CreateObservableCounter(
-            "gateway.rpc.connections.refused", () => Volatile.Read(ref _rpcConnectionsRefused));
-        _meter.CreateObservableCounter("gateway.rpc.violations", () => Volatile.Read(ref _rpcViolations));
-        _meter.CreateObservableCounter("gateway.rpc.received", () => Volatile.Read(ref _rpcBytesIn), "By");
-        _meter.CreateObservableCounter("gateway.rpc.sent", () => Volatile.Read(ref _rpcBytesOut), "By");
+            "nasgate.rpc.connections.refused", () => Volatile.Read(ref _rpcConnectionsRefused));
+        _meter.CreateObservableCounter("nasgate.rpc.violations", () => Volatile.Read(ref _rpcViolations));
+        _meter.CreateObservableCounter("nasgate.rpc.received", () => Volatile.Read(ref _rpcBytesIn), "By");
+        _meter.CreateObservableCounter("nasgate.rpc.sent", () => Volatile.Read(ref _rpcBytesOut), "By");
     }
 
     private IEnumerable<Measurement<long>> ByProcedure(Func<RpcProgramCounters, int, long> count)

@@ -8,6 +8,9 @@ internal sealed partial class GatewayMetrics
 {
     private const int SmbCommandCount = (int)Smb2Command.OplockBreak + 1;
 
+    private static readonly string[] SmbCommands =
+        [.. Enumerable.Range(0, SmbCommandCount).Select(command => ((Smb2Command)command).ToString())];
+
     private readonly long[] _smbRequests = new long[SmbCommandCount];
     private readonly long[] _smbFailures = new long[SmbCommandCount];
     private readonly long[] _smbRefusals = new long[Enum.GetValues<SmbRefusal>().Length];
@@ -68,18 +71,24 @@ internal sealed partial class GatewayMetrics
         if ((int)command < SmbCommandCount) Interlocked.Increment(ref _smbFailures[(int)command]);
     }
 
+    public void SmbAnswered(Smb2Command command, TimeSpan elapsed)
+    {
+        var name = (int)command < SmbCommandCount ? SmbCommands[(int)command] : "other";
+        SmbDuration.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("smb.command", name));
+    }
+
     private void CreateSmbInstruments()
     {
-        SmbDuration = _meter.CreateHistogram<double>("gateway.smb.request.duration", "s");
-        _meter.CreateObservableCounter("gateway.smb.requests", () => ByCommand(_smbRequests));
-        _meter.CreateObservableCounter("gateway.smb.failures", () => ByCommand(_smbFailures));
-        _meter.CreateObservableUpDownCounter("gateway.smb.connections", () => Volatile.Read(ref _smbConnections));
-        _meter.CreateObservableCounter("gateway.smb.connections.total", () => Volatile.Read(ref _smbConnectionsTotal));
-        _meter.CreateObservableCounter("gateway.smb.connections.refused", () => Volatile.Read(ref _smbConnectionsRefused));
-        _meter.CreateObservableCounter("gateway.smb.violations", () => Volatile.Read(ref _smbViolations));
-        _meter.CreateObservableCounter("gateway.smb.refusals", RefusalsByCause);
-        _meter.CreateObservableCounter("gateway.smb.received", () => Volatile.Read(ref _smbBytesIn), "By");
-        _meter.CreateObservableCounter("gateway.smb.sent", () => Volatile.Read(ref _smbBytesOut), "By");
+        SmbDuration = _meter.CreateHistogram("nasgate.smb.request.duration", "s", advice: Durations);
+        _meter.CreateObservableCounter("nasgate.smb.requests", () => ByCommand(_smbRequests));
+        _meter.CreateObservableCounter("nasgate.smb.failures", () => ByCommand(_smbFailures));
+        _meter.CreateObservableUpDownCounter("nasgate.smb.connections", () => Volatile.Read(ref _smbConnections));
+        _meter.CreateObservableCounter("nasgate.smb.connections.opened", () => Volatile.Read(ref _smbConnectionsTotal));
+        _meter.CreateObservableCounter("nasgate.smb.connections.refused", () => Volatile.Read(ref _smbConnectionsRefused));
+        _meter.CreateObservableCounter("nasgate.smb.violations", () => Volatile.Read(ref _smbViolations));
+        _meter.CreateObservableCounter("nasgate.smb.refusals", RefusalsByCause);
+        _meter.CreateObservableCounter("nasgate.smb.received", () => Volatile.Read(ref _smbBytesIn), "By");
+        _meter.CreateObservableCounter("nasgate.smb.sent", () => Volatile.Read(ref _smbBytesOut), "By");
     }
 
     private IEnumerable<Measurement<long>> RefusalsByCause()
@@ -99,7 +108,7 @@ internal sealed partial class GatewayMetrics
             if (value == 0) continue;
 
             yield return new Measurement<long>(
-                value, new KeyValuePair<string, object?>("smb.command", ((Smb2Command)command).ToString()));
+                value, new KeyValuePair<string, object?>("smb.command", SmbCommands[command]));
         }
     }
 }

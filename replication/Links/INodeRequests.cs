@@ -41,7 +41,8 @@ public interface INodeRequests
 
     ValueTask<VerifyJournalReply> VerifyJournalAsync(VerifyJournalRequest request, CancellationToken cancellation);
 
-    ValueTask<NodeCondition> ConditionAsync(NodeConditionRequest request, CancellationToken cancellation);
+    /// <summary>Answered from memory.</summary>
+    NodeCondition Condition(NodeConditionRequest request);
 }
 
 /// <summary>The way back to the link a journal request came from.</summary>

@@ -49,7 +49,11 @@ internal sealed class NodeDispatch
             case FrameKind.VerifyJournal:
                 return BeginAsync(header, Decode<VerifyJournalRequest>(), _node.VerifyJournalAsync, closing);
             case FrameKind.Condition:
-                return BeginAsync(header, Decode<NodeConditionRequest>(), _node.ConditionAsync, closing);
+                return BeginAsync(
+                    header,
+                    Decode<NodeConditionRequest>(),
+                    (request, _) => new ValueTask<NodeCondition>(_node.Condition(request)),
+                    closing);
             default:
                 throw new WireViolationException($"an unknown request {(ushort)header.Kind}");
         }

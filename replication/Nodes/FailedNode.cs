@@ -43,6 +43,5 @@ public sealed class FailedNode(string node) : INodeRequests
         VerifyJournalRequest request, CancellationToken cancellation) =>
         new(new VerifyJournalReply(NodeOutcome.Failed, default));
 
-    public ValueTask<NodeCondition> ConditionAsync(NodeConditionRequest request, CancellationToken cancellation) =>
-        new(new NodeCondition { Outcome = NodeOutcome.Failed });
+    public NodeCondition Condition(NodeConditionRequest request) => new() { Outcome = NodeOutcome.Failed };
 }

@@ -40,6 +40,5 @@ internal sealed class NodeRequests(
         VerifyJournalRequest request, CancellationToken cancellation) =>
         inspection.VerifyJournalAsync(request, cancellation);
 
-    public ValueTask<NodeCondition> ConditionAsync(NodeConditionRequest request, CancellationToken cancellation) =>
-        ValueTask.FromResult(health.Read(request.Volume));
+    public NodeCondition Condition(NodeConditionRequest request) => health.Read(request.Volume);
 }

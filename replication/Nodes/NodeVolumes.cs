@@ -119,6 +119,15 @@ public sealed class NodeVolumes : INodeVolumes, IAsyncDisposable
         }
     }
 
+    /// <summary>What each copy says of itself; nothing of those that are opening or closing.</summary>
+    public IEnumerable<(Guid Volume, NodeCondition Condition)> Conditions()
+    {
+        foreach (var (volume, copy) in _copies)
+        {
+            if (copy is { IsValueCreated: true } && copy.Value.Condition(volume) is { } condition) yield return (volume, condition);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _closed = true;

@@ -53,6 +53,13 @@ internal sealed class VolumeCopy : IAsyncDisposable
     public NodeEntry Enter() =>
         Volatile.Read(ref _current).TryEnter() ?? throw new LinkRefusedException(LinkRefusal.Unavailable);
 
+    /// <summary>What the copy says of itself; null when it is not open now.</summary>
+    public NodeCondition? Condition(Guid volume)
+    {
+        using var entry = Volatile.Read(ref _current).TryEnter();
+        return entry?.Requests.Condition(new NodeConditionRequest(volume));
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_stopping.IsCancellationRequested) return;

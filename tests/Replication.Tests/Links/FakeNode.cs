@@ -109,6 +109,5 @@ internal sealed class FakeNode(string name) : INodeRequests
         VerifyJournalRequest request, CancellationToken cancellation) =>
         new(new VerifyJournalReply(NodeOutcome.Ok, default));
 
-    public ValueTask<NodeCondition> ConditionAsync(NodeConditionRequest request, CancellationToken cancellation) =>
-        new(new NodeCondition { Outcome = NodeOutcome.Ok, AvailableBytes = 7 });
+    public NodeCondition Condition(NodeConditionRequest request) => new() { Outcome = NodeOutcome.Ok, AvailableBytes = 7 };
 }

@@ -110,14 +110,14 @@ public sealed class BackendNodeTest
             Assert.That(copies.Entries.Span[i], Is.EqualTo(expected), $"entry {i + 1}");
         }
 
-        var condition = await _node.Requests.ConditionAsync(new NodeConditionRequest(Volume), default);
+        var condition = _node.Requests.Condition(new NodeConditionRequest(Volume));
         Assert.That((condition.Limbo, condition.DamagedEntries, condition.Nonce), Is.EqualTo((true, 1, 1UL)));
 
         var nack = (AppendReply)await AskAsync(Append(entries, 599, 1));
         Assert.That((nack.Matched, nack.Position.Index), Is.EqualTo((false, 299UL)));
         var append = (AppendReply)await AskAsync(Append(entries, 299, 301, nonce: 1));
         Assert.That(append.Matched, Is.True);
-        condition = await _node.Requests.ConditionAsync(new NodeConditionRequest(Volume), default);
+        condition = _node.Requests.Condition(new NodeConditionRequest(Volume));
         Assert.That((condition.DamagedEntries, condition.LastIndex), Is.EqualTo((0, 600UL)));
     }
 

@@ -54,7 +54,7 @@ public sealed class DiskRuleTests
     public async Task A_failed_node_takes_nothing_and_says_so()
     {
         var node = new FailedNode("n");
-        var condition = await node.ConditionAsync(new NodeConditionRequest(Guid.Empty), default);
+        var condition = node.Condition(new NodeConditionRequest(Guid.Empty));
         var written = await node.WriteSliceAsync(default, default, default);
         Assert.That((condition.Outcome, written.Outcome), Is.EqualTo((NodeOutcome.Failed, NodeOutcome.Failed)));
         Assert.That(node.TryPostJournal(null!, 1, null!), Is.False);

@@ -40,6 +40,20 @@ public sealed class NodeVolumesTests
     }
 
     [Test]
+    public async Task The_node_says_how_each_copy_is()
+    {
+        await using var node = await OpenAsync();
+        Assert.That(node.Conditions(), Is.Empty);
+        _ = IncarnationOf(node, First);
+        _ = IncarnationOf(node, Second);
+        var conditions = node.Conditions().ToDictionary(copy => copy.Volume, copy => copy.Condition);
+        Assert.That(conditions.Keys, Is.EquivalentTo(new[] { First, Second }));
+        Assert.That(conditions[First].TotalBytes, Is.Positive);
+        await node.DisposeAsync();
+        Assert.That(node.Conditions(), Is.Empty);
+    }
+
+    [Test]
     public async Task A_copy_that_was_lost_is_another_incarnation_and_the_others_stay()
     {
         ulong first, second;

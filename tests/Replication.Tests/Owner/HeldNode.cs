@@ -52,10 +52,9 @@ internal sealed class HeldNode(INodeRequests inner) : INodeRequests
         VerifyJournalRequest request, CancellationToken cancellation) =>
         inner.VerifyJournalAsync(request, cancellation);
 
-    public async ValueTask<NodeCondition> ConditionAsync(
-        NodeConditionRequest request, CancellationToken cancellation)
+    public NodeCondition Condition(NodeConditionRequest request)
     {
-        var condition = await inner.ConditionAsync(request, cancellation);
+        var condition = inner.Condition(request);
         return IsFull ? condition with { AvailableBytes = 0 } : condition;
     }
 }

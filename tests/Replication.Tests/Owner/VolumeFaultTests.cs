@@ -222,7 +222,7 @@ public sealed class VolumeFaultTests
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var request = new NodeConditionRequest(volume);
-        while ((await _cluster[node].Requests.ConditionAsync(request, default)).BaseIndex <= above)
+        while (_cluster[node].Requests.Condition(request).BaseIndex <= above)
             await Task.Delay(10, timeout.Token);
     }
 }
