@@ -1,3 +1,5 @@
+using Gateway.Linearizability;
+
 namespace Gateway.Simulation.Linearizability;
 
 public sealed class LinearizabilityCheckTest

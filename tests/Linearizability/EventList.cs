@@ -1,4 +1,4 @@
-namespace Gateway.Simulation.Linearizability;
+namespace Gateway.Linearizability;
 
 /// <summary>
 /// The calls and returns of a history in the order of their times, as a linked list from which an operation can be

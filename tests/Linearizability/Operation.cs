@@ -1,4 +1,4 @@
-namespace Gateway.Simulation.Linearizability;
+namespace Gateway.Linearizability;
 
 /// <summary>
 /// One operation of a client as it saw it: when it asked, when it heard, and what. Times are of one clock, in any unit.

@@ -1,4 +1,4 @@
-namespace Gateway.Simulation.Linearizability;
+namespace Gateway.Linearizability;
 
 /// <summary>A set of operations, compared by value.</summary>
 internal readonly struct TakenSet : IEquatable<TakenSet>

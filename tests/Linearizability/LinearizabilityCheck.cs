@@ -1,4 +1,4 @@
-namespace Gateway.Simulation.Linearizability;
+namespace Gateway.Linearizability;
 
 /// <summary>
 /// Decides whether a history is linearizable: whether there is an order of the operations that respects real time and
