@@ -72,12 +72,12 @@ public sealed class NfsShare : IDisposable
         return NewObjectRes.TryParse(Finish(start), out var parsed) ? parsed : throw Garbled("CREATE");
     }
 
-    public NewObjectRes MkDir(in Nfs3Handle directory, string name)
+    public NewObjectRes MkDir(in Nfs3Handle directory, string name, uint mode = 0x1ED)
     {
         var args = new MkDirArgs
         {
             Where = Where(directory, name),
-            Attributes = new Nfs3SetAttributes { Mode = 0x1ED },
+            Attributes = new Nfs3SetAttributes { Mode = mode },
         };
         var writer = Begin(Nfs3Procedure.MkDir, out var start);
         args.Write(writer);

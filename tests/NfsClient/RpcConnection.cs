@@ -25,10 +25,8 @@ public sealed class RpcConnection : IDisposable
 
     /// <exception cref="SocketException">Nobody answers there.</exception>
     public RpcConnection(IPEndPoint server, RpcCredentials? credentials = null, TimeSpan? replyMax = null)
+        : this(new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp), credentials, replyMax)
     {
-        _credentials = credentials ?? RpcCredentials.Sys(0, 0, [], "client");
-        _socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        _socket.ReceiveTimeout = _socket.SendTimeout = (int)(replyMax ?? TimeSpan.FromSeconds(60)).TotalMilliseconds;
         try
         {
             _socket.Connect(server);
@@ -38,6 +36,17 @@ public sealed class RpcConnection : IDisposable
             _socket.Dispose();
             throw;
         }
+    }
+
+    /// <param name="socket">Connected, and from now on of this connection.</param>
+    /// <param name="credentials">Those of root when not given.</param>
+    /// <param name="replyMax">How long <see cref="Receive"/> waits; a minute when not given.</param>
+    public RpcConnection(Socket socket, RpcCredentials? credentials = null, TimeSpan? replyMax = null)
+    {
+        _credentials = credentials ?? RpcCredentials.Sys(0, 0, [], "client");
+        _socket = socket;
+        _socket.NoDelay = true;
+        _socket.ReceiveTimeout = _socket.SendTimeout = (int)(replyMax ?? TimeSpan.FromSeconds(60)).TotalMilliseconds;
     }
 
     /// <summary>Begins a call; the caller writes the arguments behind the header and ends it.</summary>

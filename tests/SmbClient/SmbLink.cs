@@ -12,9 +12,14 @@ public sealed class SmbLink : IDisposable
     private readonly Socket _socket;
 
     public SmbLink(IPEndPoint server, TimeSpan? replyMax = null)
+        : this(new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp), replyMax) => _socket.Connect(server);
+
+    /// <param name="socket">From now on of this link.</param>
+    /// <param name="replyMax">A minute when not given.</param>
+    public SmbLink(Socket socket, TimeSpan? replyMax = null)
     {
-        _socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        _socket.Connect(server);
+        _socket = socket;
+        _socket.NoDelay = true;
         ReplyMax = replyMax ?? TimeSpan.FromSeconds(60);
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Sockets;
 using Gateway.Protocol.Smb2;
 using Gateway.Protocol.Smb2.Cryptography;
 
@@ -23,6 +24,14 @@ public sealed class SmbSession : IDisposable
     {
         _options = options ?? new SmbSessionOptions();
         Link = new SmbLink(server, _options.ReplyMax);
+    }
+
+    /// <param name="connected">A socket, from now on of this session.</param>
+    /// <param name="options">How to talk.</param>
+    public SmbSession(Socket connected, SmbSessionOptions? options = null)
+    {
+        _options = options ?? new SmbSessionOptions();
+        Link = new SmbLink(connected, _options.ReplyMax);
     }
 
     public SmbLink Link { get; }

@@ -47,7 +47,7 @@ public sealed class FullDiskTests
         using var share = Mount(0x100);
         Assert.That(WriteFile(share, "before"), Is.EqualTo(Nfs3Status.Ok));
         var filler = _directory[LabCluster.IdOf(Node) + "/filler"];
-        Fill(filler);
+        DiskFiller.Fill(filler);
         for (var i = 0; i < 6; i++)
         {
             Assert.That(WriteFile(share, Name("during", i)), Is.EqualTo(Nfs3Status.Ok));
@@ -104,25 +104,6 @@ public sealed class FullDiskTests
     }
 
     private static string Name(string kind, int i) => string.Create(CultureInfo.InvariantCulture, $"{kind}{i}");
-
-    /// <summary>Takes all the room there is.</summary>
-    private static void Fill(string path)
-    {
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1);
-        foreach (var step in new[] { 4 << 20, 256 << 10, 4 << 10 })
-        {
-            var content = new byte[step];
-            try
-            {
-                while (true)
-                    file.Write(content);
-            }
-            catch (IOException)
-            {
-                // Full for this size; a smaller one may still fit.
-            }
-        }
-    }
 
     private NfsShare Mount(uint firstXid) => _network.Mount(firstXid, replyMax: TimeSpan.FromSeconds(60));
 
