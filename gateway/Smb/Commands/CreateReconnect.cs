@@ -17,14 +17,14 @@ internal static class CreateReconnect
     {
         var opens = call.Request.Server.Opens;
         if (Find(call) is not { } open || open.File is not { } file || !IsMeant(call, open, file))
-            return NtStatus.ObjectNameNotFound;
+            return await RefuseAsync(call, NtStatus.ObjectNameNotFound);
         if (!open.Durable!.Owner.Equals(call.Request.Session.Token.User))
             return NtStatus.AccessDenied;
         if (file.Lease is not null && !await IsNamedAsync(call, file))
-            return NtStatus.InvalidParameter;
+            return await RefuseAsync(call, NtStatus.InvalidParameter);
         var attributes = await file.GetAttributesAsync();
         if (attributes.Status != FileStatus.Ok)
-            return NtStatus.ObjectNameNotFound;
+            return await RefuseAsync(call, NtStatus.ObjectNameNotFound);
         var status = opens.TryReattach(open, call.Request.Tree);
         if (status != NtStatus.Success)
             return status;
@@ -32,6 +32,19 @@ internal static class CreateReconnect
         CreateAnswer.Write(call, open, answer with { Action = CreateAction.Opened });
         call.Request.Answered = open.ReleaseBreaks;
         return NtStatus.Success;
+    }
+
+    /// <summary>
+    /// Only the owner of the volume knows that an open is not there. A gateway that was paused and has lost the volume would make
+    /// the client give up what the next owner keeps for it, so it answers nothing: the client connects again, to whoever serves.
+    /// </summary>
+    private static async ValueTask<NtStatus> RefuseAsync(CreateCall call, NtStatus refusal)
+    {
+        if (await call.Request.Tree.Share.Files!.ConfirmOwnedAsync(call.Request.Aborted)) return refusal;
+
+        call.Request.IsDropped = true;
+        call.Request.Connection.Abort();
+        return NtStatus.InsufficientServerResources;
     }
 
     /// <summary>A client that does not know the id, as it has not seen the answer, may name a persistent open.</summary>

@@ -2,6 +2,7 @@ using Gateway.Lab.Scenarios;
 using Gateway.Lab.Scenarios.Histories;
 using Gateway.Lab.Scenarios.Load;
 using Gateway.Linearizability;
+using Gateway.NfsClient;
 
 namespace Gateway.Lab.Faults;
 
@@ -67,6 +68,21 @@ public sealed class ScenarioCanaryTests
         var wrong = histories.Where(history => !history.IsLinearizable()).Select(history => history.File);
         Assert.That(wrong, Is.Not.Empty, () => string.Join('\n', histories));
     }
+
+    [Test]
+    public async Task A_jump_of_a_clock_is_one()
+    {
+        var day = TimeSpan.FromDays(1);
+        var owner = await _cluster.OwnerAsync();
+        Assert.That(owner, Is.Not.Null, _cluster.Tails);
+        using var share = _cluster.Mount(owner!);
+        var before = Created(share, "before");
+        owner!.Clock!.Ahead = day;
+        Assert.That(Created(share, "after") - before, Is.GreaterThanOrEqualTo(day));
+    }
+
+    private static TimeSpan Created(NfsShare share, string name) =>
+        TimeSpan.FromSeconds(share.Create(share.Root, name).ObjectAttributes!.Value.ModifyTime.Seconds);
 
     private static void AssertRefused(
         FileHistory history, string lie, Func<IEnumerable<Operation<FileRequest, long>>, IEnumerable<Operation<FileRequest, long>>> told) =>

@@ -19,6 +19,9 @@ public sealed class ScenarioTests
 {
     private const int CountFirst = 50;
 
+    /// <summary>Comparing all copies takes longer, the more scenarios there were.</summary>
+    private const int ScenariosOfAVerify = 10;
+
     private static readonly TimeSpan RecoveryMax = TimeSpan.FromSeconds(90);
 
     private static readonly int FirstSeed = FromEnvironment("NASGATE_SCENARIO_SEED") ?? RandomNumberGenerator.GetInt32(1_000_000);
@@ -70,11 +73,12 @@ public sealed class ScenarioTests
         Count(script, load);
         TestContext.Progress.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"seed {seed}: {load.Acknowledged} acknowledged, {load.Unanswered} not answered, {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s\n{script}"));
+            $"seed {seed}: {load.Acknowledged} acknowledged, {load.Unanswered} not answered, {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s{load.Refusals}\n{script}"));
         var wrong = histories.FirstOrDefault(history => !history.IsLinearizable());
         Assert.That(wrong, Is.Null, () => $"seed {seed}\n{script}\n{wrong}\n{_cluster!.Tails}");
         Assert.That(load.Errors, Is.Empty, () => $"seed {seed}\n{script}\n{_cluster!.Tails}");
         Assert.That(_cluster!.Ends, Is.Empty, () => $"seed {seed}\n{script}");
+        if (number % ScenariosOfAVerify == ScenariosOfAVerify - 1) await VerifyAsync(seed);
     }
 
     private static int? FromEnvironment(string name) =>
@@ -100,6 +104,12 @@ public sealed class ScenarioTests
         {
             Assert.Fail($"seed {seed}\n{script}\n{late.Message}\n{_cluster!.Tails}");
         }
+    }
+
+    private async Task VerifyAsync(int seed)
+    {
+        var (isClean, report) = await _cluster!.VerifyAsync();
+        Assert.That(isClean, $"after seed {seed}: {report}");
     }
 
     private void Count(FaultScript script, ScenarioLoad load)

@@ -1,4 +1,5 @@
 using Gateway.Protocol.Smb2;
+using Gateway.Replication.Store;
 using Gateway.SmbClient;
 using Gateway.Tests.Rpc;
 
@@ -36,6 +37,22 @@ public sealed class CreateReconnectTests : PersistentHost
         Assert.That(other.Exists("f"));
         Assert.That(Reconnect(session, file).Status, Is.EqualTo(NtStatus.ObjectNameNotFound));
         Assert.That(Host.Tree.Opens.PersistentCount, Is.Zero);
+    }
+
+    /// <summary>A gateway that was paused wakes up, and another one has the volume and the open by now.</summary>
+    [Test]
+    public async Task Who_does_not_own_the_volume_any_more_does_not_say_that_the_open_is_gone([Values] bool isKnown)
+    {
+        var former = Enter();
+        var file = Persist(former);
+        former.Link.Break();
+        await Eventually.HoldsAsync(() => Host.Server.Sessions.Count == 0);
+        var session = Enter();
+
+        Store.Interfere = call => call == StoreCall.ConfirmRead ? new StoreInterference(StoreOutcome.Unavailable) : null;
+        Assert.That(() => Reconnect(session, file, isKnown ? Create : Another()), Throws.InstanceOf<IOException>(), "an answer");
+        Store.Interfere = null;
+        Reconnect(Enter(), file).Require(NtStatus.Success);
     }
 
     [Test]

@@ -15,10 +15,11 @@ public abstract class PersistentHost
     private static readonly SmbServerOptions Options = SmbHost.DefaultOptions with { OffersPersistent = true };
 
     private readonly List<SmbSession> _sessions = [];
-    private MemoryVolumeStore _store = new();
     private int _guids;
 
     private protected SmbHost Host { get; private set; } = null!;
+
+    protected MemoryVolumeStore Store { get; private set; } = new();
 
     /// <summary>What the client calls its CREATE.</summary>
     protected static Guid Create { get; } = new("cccccccc-0000-0000-0000-000000000001");
@@ -31,8 +32,8 @@ public abstract class PersistentHost
     [SetUp]
     public async Task StartAsync()
     {
-        _store = new MemoryVolumeStore();
-        Host = await SmbHost.StartAsync(Options, _store);
+        Store = new MemoryVolumeStore();
+        Host = await SmbHost.StartAsync(Options, Store);
     }
 
     [TearDown]
@@ -47,8 +48,8 @@ public abstract class PersistentHost
     protected async Task FailOverAsync()
     {
         await EndAsync();
-        _store.StartNextEpoch();
-        Host = await SmbHost.StartAsync(Options, _store);
+        Store.StartNextEpoch();
+        Host = await SmbHost.StartAsync(Options, Store);
     }
 
     protected SmbSession Enter(

@@ -1,4 +1,5 @@
 using Gateway.Lab.Scenarios.Histories;
+using Gateway.Protocol.Smb2;
 
 namespace Gateway.Lab.Scenarios.Load;
 
@@ -27,6 +28,9 @@ internal abstract class ScenarioClient : IDisposable
 
     /// <summary>What it held at a server and lost, though it must not.</summary>
     public virtual IEnumerable<string> Lost => [];
+
+    /// <summary>What it was refused, and how often.</summary>
+    public virtual IReadOnlyDictionary<NtStatus, int> Refusals { get; } = new Dictionary<NtStatus, int>();
 
     protected int Number { get; }
 

@@ -26,6 +26,10 @@ internal sealed class ScenarioLoad : IDisposable
 
     public IEnumerable<string> Errors => _clients.SelectMany(client => client.Errors.Concat(client.Lost));
 
+    /// <summary>What clients of SMB were refused for want of a server, to be added to a line.</summary>
+    public string Refusals => string.Concat(
+        _clients.SelectMany(client => client.Refusals.Select(one => $", {client.Record.Client}: {one.Value} {one.Key}")));
+
     public void Start()
     {
         foreach (var client in _clients) client.Start();

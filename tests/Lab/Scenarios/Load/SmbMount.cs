@@ -30,6 +30,9 @@ internal sealed class SmbMount(
     /// <summary>Persistent handles that were not there any more.</summary>
     public List<string> LostHandles { get; } = [];
 
+    /// <summary>Answers other than success and those expected, and how often they came.</summary>
+    public Dictionary<NtStatus, int> Refusals { get; } = [];
+
     /// <summary>A handle of the file; null when told to stop while nobody answers.</summary>
     public SmbFileId? Open(string path, CancellationToken stop)
     {
@@ -64,7 +67,10 @@ internal sealed class SmbMount(
         try
         {
             var reply = _session!.Ask(command, body);
-            if (reply.Status != NtStatus.Success && !expected.Contains(reply.Status)) Lose();
+            if (reply.Status == NtStatus.Success || expected.Contains(reply.Status)) return reply;
+
+            Refusals[reply.Status] = Refusals.GetValueOrDefault(reply.Status) + 1;
+            Lose();
             return reply;
         }
         catch (Exception failure) when (failure is IOException or SocketException or InvalidDataException)

@@ -17,6 +17,8 @@ internal sealed class SmbScenarioClient(int number, int seed, SmbMount mount, Sc
 
     public override IEnumerable<string> Lost => mount.LostHandles;
 
+    public override IReadOnlyDictionary<NtStatus, int> Refusals => mount.Refusals;
+
     protected override void Read(string register)
     {
         if (ReadAll(register, ScenarioFiles.BlockBytes + 1, out var call) is not { } content) return;
