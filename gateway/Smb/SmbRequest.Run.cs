@@ -44,6 +44,13 @@ internal sealed partial class SmbRequest
 
     internal bool IsRunning { get; set; }
 
+    /// <summary>
+    /// The volume is being lost here (FileStatus.Unavailable). A client of a continuous share that is cut off comes again, to
+    /// whoever serves it, and its programs see a pause; one that is answered tells them of an error.
+    /// </summary>
+    internal bool MustNotTell(NtStatus status) =>
+        status == NtStatus.InsufficientServerResources && Tree is { IsContinuous: true };
+
     /// <summary>Runs a handler: true when it has ended at once, otherwise the connection is told when it has.</summary>
     internal bool TryRun(SmbHandler handler, out NtStatus status)
     {

@@ -35,17 +35,11 @@ internal static class CreateReconnect
     }
 
     /// <summary>
-    /// Only the owner of the volume knows that an open is not there. A gateway that was paused and has lost the volume would make
-    /// the client give up what the next owner keeps for it, so it answers nothing: the client connects again, to whoever serves.
+    /// Only the owner of the volume knows that an open is not there: a gateway that was paused and has lost the volume would make
+    /// the client give up what the next owner keeps for it.
     /// </summary>
-    private static async ValueTask<NtStatus> RefuseAsync(CreateCall call, NtStatus refusal)
-    {
-        if (await call.Request.Tree.Share.Files!.ConfirmOwnedAsync(call.Request.Aborted)) return refusal;
-
-        call.Request.IsDropped = true;
-        call.Request.Connection.Abort();
-        return NtStatus.InsufficientServerResources;
-    }
+    private static async ValueTask<NtStatus> RefuseAsync(CreateCall call, NtStatus refusal) =>
+        await call.Request.Tree.Share.Files!.ConfirmOwnedAsync(call.Request.Aborted) ? refusal : FileStatus.Unavailable.ToNtStatus();
 
     /// <summary>A client that does not know the id, as it has not seen the answer, may name a persistent open.</summary>
     private static SmbOpen? Find(CreateCall call)

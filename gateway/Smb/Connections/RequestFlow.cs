@@ -208,6 +208,7 @@ internal sealed partial class RequestFlow(SmbConnection connection, ResponseQueu
     {
         if (request.IsPendRefused && status == NtStatus.InsufficientResources) status = NtStatus.InternalError;
         _server.ReportEnd(request, status);
+        if (request.MustNotTell(status)) connection.Abort();
         if (request.IsDropped || !connection.IsAlive)
         {
             Forget(request);

@@ -31,6 +31,9 @@ internal sealed class TreeConnect(uint id, Share share, SmbSession session, Node
     /// <summary>Only encrypted requests are let in.</summary>
     public bool EncryptData => Share.EncryptData;
 
+    /// <summary>Opens may be persistent.</summary>
+    public bool IsContinuous => Share.IsContinuous;
+
     /// <summary>No further request is let in.</summary>
     public bool IsDisconnected => _isDisconnected;
 

@@ -56,6 +56,22 @@ public sealed class CreateReconnectTests : PersistentHost
     }
 
     [Test]
+    public void A_write_as_the_volume_is_lost_is_not_answered_on_a_continuous_share()
+    {
+        var session = Enter();
+        var file = Persist(session);
+        var plain = Enter(client: 2, share: SmbHost.Share);
+        var other = plain.CreateFile("other");
+
+        Store.Interfere = call => call == StoreCall.Execute ? new StoreInterference(StoreOutcome.Unavailable) : null;
+        Assert.That(() => session.Ask(Smb2Command.Write, Bodies.Write(file, 0, "x"u8)), Throws.InstanceOf<IOException>());
+        Assert.That(
+            plain.Ask(Smb2Command.Write, Bodies.Write(other, 0, "x"u8)).Status, Is.EqualTo(NtStatus.InsufficientServerResources));
+        Store.Interfere = null;
+        Reconnect(Enter(), file).Require(NtStatus.Success);
+    }
+
+    [Test]
     public async Task Only_by_who_has_it_and_by_what_it_is([Values] bool failsOver)
     {
         var former = Enter();

@@ -26,8 +26,8 @@ internal abstract class ScenarioClient : IDisposable
     /// <summary>Answers that no client may get, and what else went wrong with it.</summary>
     public List<string> Errors { get; } = [];
 
-    /// <summary>What it held at a server and lost, though it must not.</summary>
-    public virtual IEnumerable<string> Lost => [];
+    /// <summary>What went wrong below it.</summary>
+    public virtual IEnumerable<string> Complaints => [];
 
     /// <summary>What it was refused, and how often.</summary>
     public virtual IReadOnlyDictionary<NtStatus, int> Refusals { get; } = new Dictionary<NtStatus, int>();

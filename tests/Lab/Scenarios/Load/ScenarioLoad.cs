@@ -24,7 +24,7 @@ internal sealed class ScenarioLoad : IDisposable
 
     public int Unanswered => _clients.Sum(client => client.Record.Unanswered);
 
-    public IEnumerable<string> Errors => _clients.SelectMany(client => client.Errors.Concat(client.Lost));
+    public IEnumerable<string> Errors => _clients.SelectMany(client => client.Errors.Concat(client.Complaints));
 
     /// <summary>What clients of SMB were refused for want of a server, to be added to a line.</summary>
     public string Refusals => string.Concat(

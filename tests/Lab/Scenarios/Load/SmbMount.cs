@@ -27,8 +27,8 @@ internal sealed class SmbMount(
     private int _gateway = client % gateways.Count;
     private int _creates;
 
-    /// <summary>Persistent handles that were not there any more.</summary>
-    public List<string> LostHandles { get; } = [];
+    /// <summary>What clients of a continuous share must not meet: refusals, and persistent handles that were not there any more.</summary>
+    public List<string> Errors { get; } = [];
 
     /// <summary>Answers other than success and those expected, and how often they came.</summary>
     public Dictionary<NtStatus, int> Refusals { get; } = [];
@@ -69,7 +69,10 @@ internal sealed class SmbMount(
             var reply = _session!.Ask(command, body);
             if (reply.Status == NtStatus.Success || expected.Contains(reply.Status)) return reply;
 
+            // On a continuous share nothing may be said that programs would see; sessions end, as with the gateway before.
             Refusals[reply.Status] = Refusals.GetValueOrDefault(reply.Status) + 1;
+            if (isPersistent && reply.Status is not (NtStatus.UserSessionDeleted or NtStatus.NetworkNameDeleted))
+                Errors.Add($"{command} on a continuous share: {reply.Status}");
             Lose();
             return reply;
         }
@@ -119,7 +122,7 @@ internal sealed class SmbMount(
             path, contexts: Bodies.ReconnectContext(file.Id, file.Create, flags: PersistentFlag)));
         if (reply.Status == NtStatus.ObjectNameNotFound)
         {
-            LostHandles.Add($"the handle of {path} at {gateways[_gateway]}");
+            Errors.Add($"the handle of {path} at {gateways[_gateway]}");
             _files.Remove(path);
             return;
         }

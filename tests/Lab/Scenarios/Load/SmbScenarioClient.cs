@@ -15,7 +15,7 @@ internal sealed class SmbScenarioClient(int number, int seed, SmbMount mount, Sc
     private const uint ReadAttributes = 0x80;
     private const uint ReadAndWrite = 0x12019F;
 
-    public override IEnumerable<string> Lost => mount.LostHandles;
+    public override IEnumerable<string> Complaints => mount.Errors;
 
     public override IReadOnlyDictionary<NtStatus, int> Refusals => mount.Refusals;
 
