@@ -36,14 +36,16 @@ internal sealed class NodeAdministration(
             if (request.Address is not null)
             {
                 if (!IPEndPoint.TryParse(request.Address, out var address)) return $"{request.Address} is no address";
-                await registry.RegisterAsync(request.Joins, address, cancellation);
+                await registry.RegisterAsync(request.Joins, address, witness: null, cancellation);
             }
 
+            // What was started as a witness has no room for content.
+            var joins = request.Joins.Length > 0 ? await registry.FindAsync(request.Joins, cancellation) : null;
             return await change(
                 new MemberRequest
                 {
                     Joins = request.Joins,
-                    Witness = request.Witness,
+                    Witness = request.Witness || joins is { Witness: true },
                     Leaves = request.Leaves,
                     Cancels = request.Cancels,
                     BytesPerSecond = request.BytesPerSecond,

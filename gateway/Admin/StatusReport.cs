@@ -63,6 +63,14 @@ internal sealed record VolumeReport
 
     public required long OwedSlices { get; init; }
 
+    /// <summary>Slices whose bytes ride in the journal, because too few data nodes have them (volumes with a witness).</summary>
+    public long SpilledSlices { get; init; }
+
+    public long SpilledBytes { get; init; }
+
+    /// <summary>What they wait for; empty when there are none.</summary>
+    public string SpillReason { get; init; } = "";
+
     /// <summary>Damaged copies found since the start: by reads, scrub and recovery.</summary>
     public required long DamageFound { get; init; }
 

@@ -10,6 +10,9 @@ internal sealed record VerifyReport
 
     public required long SlicesChecked { get; init; }
 
+    /// <summary>Those of them that ride in the journal too, because too few data nodes had them.</summary>
+    public long SlicesSpilled { get; init; }
+
     public required long EntriesChecked { get; init; }
 
     public required long BytesRead { get; init; }

@@ -22,6 +22,10 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
     private readonly Setting<IPEndPoint?> _advertise = new(
         "advertise", "where others reach the node, if it listens on all addresses", "address:port", null, SettingParsers.EndPoint);
 
+    private readonly Setting<bool> _witness = new(
+        "witness", "volumes take the node as a witness: it votes, and keeps the journal but no content", "true or false", false,
+        SettingParsers.Flag);
+
     private readonly Setting<int> _replicas = new(
         "replicas", "how many of the registered nodes a new volume gets", "an odd number from 1 to 7", 3, SettingParsers.NodeCount);
 
@@ -73,6 +77,7 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
         var command = new Command("node", "Start one backend node");
         foreach (var option in new[] { _id.Option, common.Data.Option, _nodeListen.Option, _advertise.Option, common.SecretFile.Option })
             command.Options.Add(option);
+        command.Options.Add(_witness.Option);
         foreach (var option in _control.Options) command.Options.Add(option);
         foreach (var option in common.ProcessOptions) command.Options.Add(option);
         command.SetAction((parse, stop) =>
@@ -85,7 +90,10 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
                 Listen = _nodeListen.Read(parse, sources) ?? throw new SettingException("--listen is required: address:port"),
                 Control = _control.Read(parse, sources),
                 Advertise = _advertise.Read(parse, sources),
+                Witness = _witness.Read(parse, sources),
             };
+            if (options.Witness && options.Control.Etcd is null)
+                throw new SettingException("--witness needs --control etcd=…, which tells it to the gateways; else: node add --witness");
             if (options.Control.Etcd is not null && options.Advertise is null
                 && (options.Listen.Address.Equals(IPAddress.Any) || options.Listen.Address.Equals(IPAddress.IPv6Any)))
             {

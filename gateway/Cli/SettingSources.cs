@@ -13,7 +13,7 @@ internal sealed class SettingSources
     [
         "data", "listen", "nfs-port", "http-port", "nodes", "id", "secret-file", "log-level", "portmap", "exports",
         "smb-port", "shares", "smb-encrypt", "smb-signing", "allow-anonymous-list", "smb-test-fsctl",
-        "control", "control-ca", "control-cert", "control-key", "control-credentials", "advertise", "replicas",
+        "control", "control-ca", "control-cert", "control-key", "control-credentials", "advertise", "replicas", "witness",
         "address", "on-acquire", "on-release", "ready-port", "metrics-port",
     ];
 

@@ -29,6 +29,7 @@ internal static class StatusTables
     {
         console.MarkupLineInterpolated(
             $"{report.SlicesChecked} slices and {report.EntriesChecked} journal entries on every node, {Size(report.BytesRead)} read");
+        if (report.SlicesSpilled > 0) console.MarkupLineInterpolated($"{report.SlicesSpilled} of the slices ride in the journal too");
         foreach (var difference in report.Differences.Take(DifferencesShownMax))
             console.MarkupLineInterpolated($"[red]{difference.Node}[/] {difference.What}: {difference.Problem}");
         if (report.Differences.Count > DifferencesShownMax)
@@ -57,6 +58,12 @@ internal static class StatusTables
         console.MarkupLineInterpolated(
             $"  {Size(volume.AvailableBytes)} of {Size(volume.TotalBytes)} available, {volume.OwedSlices} owed slices");
         console.MarkupLineInterpolated($"  damage found {volume.DamageFound}, repaired {volume.DamageRepaired}");
+
+        if (volume.SpilledSlices > 0)
+        {
+            console.MarkupLineInterpolated(
+                $"  [yellow]{volume.SpilledSlices} slices ({Size(volume.SpilledBytes)}) ride in the journal[/]: {volume.SpillReason}");
+        }
 
         if (volume.Change is { } change) Write(console, change);
 

@@ -60,7 +60,7 @@ internal sealed record NodeRecord
     /// <summary>Nodes of one zone may fail together; empty when nothing is known.</summary>
     public string Zone { get; init; } = "";
 
-    /// <summary>It votes and keeps no content.</summary>
+    /// <summary>Volumes take it as a witness: it votes and keeps no content.</summary>
     public bool Witness { get; init; }
 }
 

@@ -15,10 +15,10 @@ internal sealed class NodeRegistration : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Task _registering;
 
-    public NodeRegistration(ClusterControl control, string node, IPEndPoint address, TimeProvider time, ILogger logger)
+    public NodeRegistration(ClusterControl control, string node, IPEndPoint address, bool witness, TimeProvider time, ILogger logger)
     {
         (_time, _logger) = (time, logger);
-        _registering = RegisterAsync(new NodeRegistry(control.Plane, logger), node, address);
+        _registering = RegisterAsync(new NodeRegistry(control.Plane, logger), node, address, witness);
     }
 
     public async ValueTask DisposeAsync()
@@ -28,7 +28,7 @@ internal sealed class NodeRegistration : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task RegisterAsync(NodeRegistry registry, string node, IPEndPoint address)
+    private async Task RegisterAsync(NodeRegistry registry, string node, IPEndPoint address, bool witness)
     {
         var waits = false;
         try
@@ -37,7 +37,7 @@ internal sealed class NodeRegistration : IAsyncDisposable
             {
                 try
                 {
-                    await registry.RegisterAsync(node, address, _stopping.Token);
+                    await registry.RegisterAsync(node, address, witness, _stopping.Token);
                     return;
                 }
                 catch (Exception error) when (error is ControlPlaneException or StartException)

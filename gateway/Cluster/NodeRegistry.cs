@@ -2,6 +2,7 @@ using System.Net;
 using Gateway.Hosting;
 using Gateway.Replication.Control;
 using Gateway.Replication.Owner;
+using Gateway.Replication.Quorum;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Cluster;
@@ -11,20 +12,25 @@ namespace Gateway.Cluster;
 internal sealed class NodeRegistry(IControlPlane control, ILogger logger)
 {
     /// <summary>Says where a node is; what else is known of it stays.</summary>
+    /// <param name="node">Its name.</param>
+    /// <param name="address">Where it is reached.</param>
+    /// <param name="witness">Whether new volumes take it as a witness; null when that is not for the caller to say.</param>
+    /// <param name="cancellation">Of the call.</param>
     /// <exception cref="ControlPlaneException">It may be registered or not.</exception>
-    public async Task RegisterAsync(string node, IPEndPoint address, CancellationToken cancellation)
+    public async Task RegisterAsync(string node, IPEndPoint address, bool? witness, CancellationToken cancellation)
     {
         var key = NodeRecord.Prefix + node;
         while (true)
         {
             var value = await control.ReadAsync(key, cancellation);
             var before = value is null ? null : ClusterJson.Read(key, value, ClusterJson.Default.NodeRecord);
-            var now = before is null ? new NodeRecord { Address = $"{address}" } : before with { Address = $"{address}" };
+            var known = before ?? new NodeRecord { Address = "" };
+            var now = known with { Address = $"{address}", Witness = witness ?? known.Witness };
             if (before != now)
             {
                 var json = ClusterJson.Write(now, ClusterJson.Default.NodeRecord);
                 if (await control.CompareAndSetAsync(key, value?.Version ?? 0, json, cancellation) is null) continue;
-                if (before is not null) Log.NodeMoved(logger, node, before.Address, now.Address);
+                if (before is not null && before.Address != now.Address) Log.NodeMoved(logger, node, before.Address, now.Address);
             }
 
             Log.NodeRegistered(logger, node, now.Address);
@@ -45,7 +51,10 @@ internal sealed class NodeRegistry(IControlPlane control, ILogger logger)
     /// registered.
     /// </summary>
     /// <param name="volume">Its name.</param>
-    /// <param name="replicas">How many nodes a new volume gets: the first by their names.</param>
+    /// <param name="replicas">
+    /// How many nodes a new volume gets: the first by their names, those that take content before witnesses, and of
+    /// witnesses no more than is sound.
+    /// </param>
     /// <param name="cancellation">Of the wait.</param>
     /// <exception cref="ControlPlaneException">The control plane does not answer any more.</exception>
     public async Task<IReadOnlyList<NodeAddress>> WaitForNodesAsync(string volume, int replicas, CancellationToken cancellation)
@@ -55,23 +64,33 @@ internal sealed class NodeRegistry(IControlPlane control, ILogger logger)
         {
             var nodes = view.Values.ToDictionary(pair => pair.Key[NodeRecord.Prefix.Length..], pair => Read(pair.Key, pair.Value));
             var record = await new VolumeRecords(control).ReadAsync(volume, cancellation);
-            string[] names = record is null
-                ? [.. nodes.Where(node => !node.Value.Witness).Select(node => node.Key).Order(StringComparer.Ordinal).Take(replicas)]
-                : [.. record.Record.Members.Select(member => member.NodeId)];
-            var missing = names.Where(name => !nodes.ContainsKey(name)).ToArray();
-            var wanted = record is null ? replicas : names.Length;
-            if (missing.Length == 0 && names.Length == wanted) return [.. names.Select(name => AddressOf(name, nodes[name]))];
+            var members = record?.Record.Members ?? FirstMembers(nodes, replicas);
+            var missing = members.Select(member => member.NodeId).Where(name => !nodes.ContainsKey(name)).ToArray();
+            var wanted = record is null ? replicas : members.Count;
+            if (missing.Length == 0 && members.Count == wanted)
+            {
+                return [.. members.Select(
+                    member => AddressOf(member.NodeId, nodes[member.NodeId]) with { Witness = member.Witness })];
+            }
 
-            if (!waits) Log.WaitsForNodes(logger, volume, names.Length - missing.Length, wanted, string.Join(", ", missing));
+            if (!waits) Log.WaitsForNodes(logger, volume, members.Count - missing.Length, wanted, string.Join(", ", missing));
             waits = true;
         }
 
         throw new ControlPlaneException("The nodes are no longer told.");
     }
 
+    private static List<VolumeMember> FirstMembers(Dictionary<string, NodeRecord> nodes, int replicas)
+    {
+        var known = nodes.OrderBy(node => node.Key, StringComparer.Ordinal)
+            .Select(node => new VolumeMember(node.Key, 0) { Witness = node.Value.Witness }).ToLookup(member => member.Witness);
+        var data = known[false].Take(replicas).ToList();
+        return QuorumRule.HasEnoughData(replicas, data.Count) ? [.. data, .. known[true].Take(replicas - data.Count)] : data;
+    }
+
     private static NodeRecord Read(string key, ControlValue value) => ClusterJson.Read(key, value, ClusterJson.Default.NodeRecord);
 
     private static NodeAddress AddressOf(string name, NodeRecord node) => IPEndPoint.TryParse(node.Address, out var address)
-        ? new NodeAddress(name, address.Address.ToString(), address.Port)
+        ? new NodeAddress(name, address.Address.ToString(), address.Port) { Witness = node.Witness }
         : throw new StartException($"node {name} is registered at '{node.Address}', which is no address");
 }

@@ -76,6 +76,7 @@ internal sealed class GatewayAnswers(
     {
         Clean = results.All(result => result.Clean),
         SlicesChecked = results.Sum(result => result.SlicesChecked),
+        SlicesSpilled = results.Sum(result => result.SlicesSpilled),
         EntriesChecked = results.Sum(result => result.EntriesChecked),
         BytesRead = results.Sum(result => result.BytesRead),
         Differences = [.. results.SelectMany(result => result.Differences)
@@ -109,6 +110,9 @@ internal sealed class GatewayAnswers(
         TotalBytes = status.Space.TotalBytes,
         AvailableBytes = status.Space.AvailableBytes,
         OwedSlices = status.Nodes.Sum(node => node.OwedSlices),
+        SpilledSlices = status.SpilledSlices,
+        SpilledBytes = status.SpilledBytes,
+        SpillReason = status.SpillReason,
         DamageFound = status.Nodes.Sum(node => node.DamageFound),
         DamageRepaired = status.Nodes.Sum(node => node.DamageRepaired),
         Nodes = [.. status.Nodes.Select(Report)],

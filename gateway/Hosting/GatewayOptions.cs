@@ -74,4 +74,7 @@ internal sealed record NodeOptions
 
     /// <summary>Where others reach it, if that is not where it listens.</summary>
     public IPEndPoint? Advertise { get; init; }
+
+    /// <summary>Volumes take it as a witness. The control plane says so to the gateways.</summary>
+    public bool Witness { get; init; }
 }

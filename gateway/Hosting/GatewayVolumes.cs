@@ -86,7 +86,7 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
         var nodes = await FindNodesAsync(volume, cancellation);
         var options = OptionsOf(volume, nodes).Replication;
         var first = VolumeRecord.Of(
-            new Guid(RandomNumberGenerator.GetBytes(16)), nodes.Select(node => node.Node), options.OwnerAddress,
+            new Guid(RandomNumberGenerator.GetBytes(16)), nodes.Select(node => node.ToMember()), options.OwnerAddress,
             options.LeaseMilliseconds);
         return await records.CompareAndSetAsync(volume, 0, first, cancellation) is null
             ? $"somebody else has just made a volume '{volume}'"

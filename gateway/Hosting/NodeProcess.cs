@@ -29,7 +29,8 @@ internal static class NodeProcess
                 options.Control, options.Process.DataDirectory, secret.Cluster, BootTimeProvider.Instance, log.Factory);
         await using var registration = control is null
             ? null
-            : new NodeRegistration(control, options.Id, options.Advertise ?? address, BootTimeProvider.Instance, logger);
+            : new NodeRegistration(
+                control, options.Id, options.Advertise ?? address, options.Witness, BootTimeProvider.Instance, logger);
         await Console.Out.WriteLineAsync($"nasgate: ready, node {options.Id} on {address}");
 
         var ended = Task.Delay(Timeout.Infinite, stop);

@@ -23,8 +23,7 @@ internal sealed class Housekeeping(
     {
         using var timeout = new CancellationTokenSource(AskTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
-        await Task.WhenAll(peers.Select(peer => AskAsync(peer, either.Token)));
-        slices.UpdateSpace();
+        await slices.KnownSpace.UpdateAsync(() => Task.WhenAll(peers.Select(peer => AskAsync(peer, either.Token))));
     }
 
     private async Task AskAsync(NodePeer peer, CancellationToken cancellation)

@@ -40,6 +40,9 @@ internal static partial class Log
     [LoggerMessage(3111, LogLevel.Information, "Volume {Volume}: ownership released, cleanly: {Clean}.")]
     public static partial void Released(ILogger logger, string volume, bool clean);
 
+    [LoggerMessage(3112, LogLevel.Information, "No slice rides in the journal any more: enough data nodes have all of them.")]
+    public static partial void SpillDrained(ILogger logger);
+
     [LoggerMessage(3120, LogLevel.Information, "Volume {Volume}: its members are changing to {Members}.")]
     public static partial void MembersChanging(ILogger logger, string volume, string members);
 

@@ -164,7 +164,7 @@ internal sealed class MembershipChange
         _isTaking = true;
         await _owner.AdoptAsync(record);
         Peers.Use(record);
-        foreach (var peer in Peers.Data) _work.Serve(peer);
+        foreach (var peer in Peers.Voters) _work.Serve(peer);
         if (record.IsJoint && !before.IsJoint) _evacuation.Begin(written: true);
         if (before.IsJoint && !record.IsJoint) await EndAsync(before, record, cancellation);
         _isTaking = false;

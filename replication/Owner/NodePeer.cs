@@ -18,6 +18,7 @@ internal sealed class NodePeer : INodeLinkEvents, IAsyncDisposable
     private long _damageFound;
     private long _damageRepaired;
     private int _busy;
+    private volatile bool _isOverdue;
 
     public NodePeer(
         int slot, Guid volume, NodeAddress address, ReplicationOptions options, TimeProvider time, ILogger logger)
@@ -44,6 +45,16 @@ internal sealed class NodePeer : INodeLinkEvents, IAsyncDisposable
 
     /// <summary>It votes and takes no slices.</summary>
     public bool IsWitness { get; set; }
+
+    /// <summary>
+    /// A slice that it was sent has not been answered for long, and none since: it is not counted on. Set and read where a
+    /// witness lets the volume do without it.
+    /// </summary>
+    public bool IsOverdue
+    {
+        get => _isOverdue;
+        set => _isOverdue = value;
+    }
 
     public NodeAddress Address { get; }
 

@@ -38,7 +38,6 @@ public sealed class OwnedVolume : IAsyncDisposable
         (_site, _taken, _owner) = (site, taken, taken.Owner);
         _logger = site.Loggers.CreateLogger<OwnedVolume>();
         _work = new VolumeWork(taken, site.Peers, taken.Store, housekeeping, site.Options, site.Time, _logger);
-        foreach (var peer in site.Peers) peer.CameBack = _work.NodeCameBack;
         site.Admission.Replaced = _work.NodeCameBack;
         _change = new MembershipChange(site, _owner, taken, _work, AppendConfigAsync, _logger);
         _work.Start(_change.RunAsync);

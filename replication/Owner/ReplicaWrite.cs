@@ -17,12 +17,15 @@ internal enum ReplicaWriteState
 
     /// <summary>Too many nodes failed; those may be tried again.</summary>
     Short,
+
+    /// <summary>As <see cref="Short"/>; but some node has it, and a witness makes up for the others (ADR 18).</summary>
+    Spillable,
 }
 
 /// <summary>One slice on its way to all nodes.</summary>
 /// <remarks>
-/// Any thread; one lock. The buffer lives until no link reads it. Once finished and durable, each node that turns out
-/// not to have the slice is owed it.
+/// Any thread; one lock. The buffer lives until no link reads it. Once finished and durable, or spilled, each node that
+/// turns out not to have the slice is owed it.
 /// </remarks>
 internal sealed class ReplicaWrite
 {
@@ -36,6 +39,7 @@ internal sealed class ReplicaWrite
     private readonly Stage[] _stages;
     private TaskCompletionSource<ReplicaWriteState> _decided = NewDecision();
     private bool _finished;
+    private bool _spilled;
 
     public ReplicaWrite(
         VolumeIdentity volume,
@@ -86,6 +90,29 @@ internal sealed class ReplicaWrite
         return decided.Task;
     }
 
+    /// <summary>
+    /// The nodes that have not answered are not waited for any more, and not counted on until they answer something. The
+    /// matter may be decided by that.
+    /// </summary>
+    public void GiveUpWaiting()
+    {
+        lock (_gate)
+        {
+            for (var slot = 0; slot < _stages.Length; slot++)
+            {
+                if (_stages[slot] == Stage.Sent) _peers[slot].IsOverdue = true;
+            }
+
+            Decide();
+        }
+    }
+
+    /// <summary>Its bytes are in the journal: an entry may refer to it.</summary>
+    public void Spilled()
+    {
+        lock (_gate) _spilled = true;
+    }
+
     /// <summary>The writer has its answer: from here on nodes that fail are owed the slice, if it is durable.</summary>
     public void Finish()
     {
@@ -110,6 +137,7 @@ internal sealed class ReplicaWrite
             var request = new WriteSliceRequest(_volume.Volume, _volume.Epoch, _slice, Replace: false);
             var answer = await peer.Slices.WriteSliceAsync(request, _buffer.Share(), CancellationToken.None);
             peer.Stragglers.Give(_slice.Length);
+            if (answer.Answered) peer.IsOverdue = false;
             stage = !answer.Answered ? Stage.Failed : answer.Reply.Outcome switch
             {
                 NodeOutcome.Ok => Stage.Durable,
@@ -129,27 +157,38 @@ internal sealed class ReplicaWrite
 
     private void Decide()
     {
-        if (AreEnough(static stage => stage == Stage.Durable)) _decided.TrySetResult(ReplicaWriteState.Durable);
+        if (AreEnough(slot => _stages[slot] == Stage.Durable)) _decided.TrySetResult(ReplicaWriteState.Durable);
         else if (Array.IndexOf(_stages, Stage.Fenced) >= 0) _decided.TrySetResult(ReplicaWriteState.Fenced);
-        else if (!AreEnough(static stage => stage != Stage.NoSpace)) _decided.TrySetResult(ReplicaWriteState.NoSpace);
-        else if (!AreEnough(static stage => stage is Stage.Durable or Stage.Sent))
+        else if (!AreEnough(slot => _stages[slot] != Stage.NoSpace)) _decided.TrySetResult(ReplicaWriteState.NoSpace);
+        else if (!AreEnough(MayBecomeDurable)) DecideShort();
+    }
+
+    private bool MayBecomeDurable(int slot) => _stages[slot] == Stage.Durable
+        || _stages[slot] == Stage.Sent && !(_placement.HasWitness && _peers[slot].IsOverdue);
+
+    // With a witness it is enough that somebody has it, so what is still under way is waited for.
+    private void DecideShort()
+    {
+        if (_placement.HasWitness && Array.IndexOf(_stages, Stage.Durable) >= 0)
+            _decided.TrySetResult(ReplicaWriteState.Spillable);
+        else if (!_placement.HasWitness || Array.IndexOf(_stages, Stage.Sent) < 0)
             _decided.TrySetResult(ReplicaWriteState.Short);
     }
 
     private void OweUnless(int slot)
     {
-        if (_stages[slot] is Stage.Durable or Stage.Sent || !AreEnough(static stage => stage == Stage.Durable)) return;
-        _owed.Add(_peers[slot], _slice);
+        if (_stages[slot] is Stage.Durable or Stage.Sent) return;
+        if (_spilled || AreEnough(other => _stages[other] == Stage.Durable)) _owed.Add(_peers[slot], _slice);
     }
 
     // W of the members and, while they change, of the new members.
-    private bool AreEnough(Func<Stage, bool> counts)
+    private bool AreEnough(Func<int, bool> counts)
     {
         return _placement.IsDurable(node =>
         {
             for (var slot = 0; slot < _stages.Length; slot++)
             {
-                if (_peers[slot].Node == node) return counts(_stages[slot]);
+                if (_peers[slot].Node == node) return counts(slot);
             }
 
             return false;

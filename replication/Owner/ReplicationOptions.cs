@@ -1,4 +1,5 @@
 using Gateway.Replication.Links;
+using Gateway.Replication.Quorum;
 using Gateway.Replication.Store;
 
 namespace Gateway.Replication.Owner;
@@ -10,6 +11,12 @@ public sealed record NodeAddress(string Node, INodeConnector Connector)
         : this(node, new TcpNodeConnector(host, port))
     {
     }
+
+    /// <summary>Of a volume that is made now, it becomes a witness: it votes and takes no slices.</summary>
+    public bool Witness { get; init; }
+
+    /// <summary>As a member of a volume that was never owned.</summary>
+    public VolumeMember ToMember() => new(Node, 0) { Witness = Witness };
 }
 
 /// <summary>What the owner of one volume is told. Validated by <see cref="Validate"/>.</summary>
@@ -50,6 +57,12 @@ public sealed record ReplicationOptions
     /// <summary>A slice that W nodes did not take by then is refused.</summary>
     public TimeSpan SliceWriteTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long a data node is waited for before a slice rides in the journal instead, where a witness allows it. Longer than
+    /// a busy disk takes, shorter than a client notices.
+    /// </summary>
+    public TimeSpan SpillAfter { get; init; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Bytes per second that heal copies.</summary>
     public long HealBytesPerSecond { get; init; } = 64 << 20;
 
@@ -65,11 +78,14 @@ public sealed record ReplicationOptions
     /// <exception cref="ArgumentException">A value is out of its bounds; the message names it.</exception>
     public void Validate()
     {
-        if (Nodes.Count is < 1 or > Quorum.QuorumRule.MembersMax)
-            throw new ArgumentException($"A volume has 1 to {Quorum.QuorumRule.MembersMax} nodes, not {Nodes.Count}.");
+        if (Nodes.Count is < 1 or > QuorumRule.MembersMax)
+            throw new ArgumentException($"A volume has 1 to {QuorumRule.MembersMax} nodes, not {Nodes.Count}.");
 
         if (Nodes.Select(node => node.Node).Distinct(StringComparer.Ordinal).Count() != Nodes.Count)
             throw new ArgumentException("Two nodes have the same name.");
+
+        if (!QuorumRule.HasEnoughData(Nodes.Count, Nodes.Count(node => !node.Witness)))
+            throw new ArgumentException("More nodes are witnesses than the loss of data nodes allows.");
 
         foreach (var node in Nodes)
         {

@@ -8,31 +8,32 @@ namespace Gateway.Replication.Owner;
 /// <remarks>Any thread. Bounds: see <see cref="ReplicationOptions"/>.</remarks>
 internal sealed class SliceClient : ISliceStorage
 {
-    /// <summary>Taken to be free until a majority of nodes has told.</summary>
-    private const long UnknownBytes = 1L << 30;
-
     private readonly VolumeIdentity _volume;
     private readonly VolumePeers _peers;
     private readonly OwedSlices _owed;
     private readonly SliceWrites _writer;
     private readonly SliceReads _reader;
     private readonly SliceDiscards _discards;
-    private SpaceBox _space = new(new StoreSpace(UnknownBytes, UnknownBytes, UnknownBytes));
+    private readonly VolumeSpace _space;
 
     public SliceClient(
         VolumeIdentity volume,
         VolumePeers peers,
         OwedSlices owed,
+        SpilledSlices spilled,
         ReplicationOptions options,
         TimeProvider time)
     {
-        (_volume, _peers, _owed) = (volume, peers, owed);
-        Fetch = new SliceFetch(volume, peers, owed, new BlockChecksums(), time);
+        (_volume, _peers, _owed, Spilled) = (volume, peers, owed, spilled);
+        Fetch = new SliceFetch(volume, peers, owed, spilled, new BlockChecksums(), time);
         Cache = new SliceCache(options.SliceCacheBytes);
         _discards = new SliceDiscards(volume, peers, options, time);
-        _writer = new SliceWrites(volume, peers, owed, _discards, options, time);
+        _writer = new SliceWrites(volume, peers, owed, _discards, spilled, options, time);
         _reader = new SliceReads(Fetch, Cache);
+        _space = new VolumeSpace(peers, spilled);
     }
+
+    public SpilledSlices Spilled { get; }
 
     public SliceFetch Fetch { get; }
 
@@ -44,16 +45,24 @@ internal sealed class SliceClient : ISliceStorage
     /// <inheritdoc cref="SliceWrites.LastId"/>
     public SliceId LastId => _writer.LastId;
 
+    /// <summary>For those who ask the nodes.</summary>
+    public VolumeSpace KnownSpace => _space;
+
     public long WrittenBytes => _writer.WrittenBytes;
 
     public long ReadBytes => _reader.ReadBytes;
 
-    /// <summary>What the majority-th best node can take: a write needs that many.</summary>
-    public StoreSpace Space => Volatile.Read(ref _space).Space;
+    public StoreSpace Space => _space.Current;
+
+    public bool HasEnoughNodes => _peers.HaveEnoughForSlices;
 
     public ValueTask<SliceWriteResult> WriteSliceAsync(
         ReadOnlyMemory<byte> data, IPayloadSource? source, CancellationToken cancellation) =>
-        _writer.WriteAsync(data, source, cancellation);
+        _writer.WriteAsync(data, source, maySpill: true, cancellation);
+
+    public ValueTask<SliceWriteResult> WriteCheckpointSliceAsync(
+        ReadOnlyMemory<byte> data, CancellationToken cancellation) =>
+        _writer.WriteAsync(data, null, maySpill: false, cancellation);
 
     public ValueTask<StoreOutcome> ReadSliceAsync(
         SliceRef slice, int offset, Memory<byte> destination, CancellationToken cancellation) =>
@@ -71,12 +80,4 @@ internal sealed class SliceClient : ISliceStorage
 
     /// <summary>Sends the discards that have waited long enough.</summary>
     public Task SendDiscardsAsync(CancellationToken cancellation) => _discards.SendDueAsync(cancellation);
-
-    /// <summary>Takes the nodes' latest words on their space.</summary>
-    public void UpdateSpace()
-    {
-        if (NodeSpace.Decide(_peers.SliceNodes) is { } space) Volatile.Write(ref _space, new SpaceBox(space));
-    }
-
-    private sealed record SpaceBox(StoreSpace Space);
 }

@@ -7,13 +7,15 @@ namespace Gateway.Replication.Owner;
 /// <summary>
 /// Gets blocks of a slice from some node: the same one each time for a slice, whose memory then holds it, as long as
 /// that is up and not busy; another when it is slow or has a bad copy.
-/// What comes is checked against the slice's own checksum; a bad copy is noted to be repaired.
+/// What comes is checked against the slice's own checksum; a bad copy is noted to be repaired. The rows of a spilled slice
+/// come last.
 /// </summary>
 /// <remarks>Any thread.</remarks>
 internal sealed class SliceFetch(
     VolumeIdentity volume,
     VolumePeers peers,
     OwedSlices owed,
+    SpilledSlices spilled,
     BlockChecksums checksums,
     TimeProvider time)
 {
@@ -31,7 +33,7 @@ internal sealed class SliceFetch(
 
     private long _hedged;
 
-    /// <summary>Reads that were asked of a second node because the first was slow.</summary>
+    /// <summary>Reads that were asked of another node, or the rows, because the first was slow.</summary>
     public long Hedged => Interlocked.Read(ref _hedged);
 
     /// <summary>Fetches whole blocks. The caller releases the run.</summary>
@@ -91,13 +93,14 @@ internal sealed class SliceFetch(
         SliceRef slice, int start, int length, NodePeer? except, List<NodePeer> order,
         List<Task<(Found Found, CachedRun? Run)>> attempts, CancellationToken cancellation)
     {
-        var (asked, refused) = (attempts.Count, 0);
-        while (asked < order.Count || attempts.Count != 0)
+        // Behind the nodes the rows, as one more.
+        var (asked, refused, sources) = (attempts.Count, 0, order.Count + 1);
+        while (asked < sources || attempts.Count != 0)
         {
-            var more = asked < order.Count;
+            var more = asked < sources;
             if (attempts.Count == 0 || more && await IsSlowAsync(attempts, order[asked - 1], cancellation))
-                attempts.Add(AskAsync(order[asked++], slice, start, length, cancellation).AsTask());
-            if (asked == order.Count || attempts.Exists(attempt => attempt.IsCompleted))
+                attempts.Add(AskNextAsync(order, asked++, slice, start, length, cancellation));
+            if (asked == sources || attempts.Exists(attempt => attempt.IsCompleted))
                 await Task.WhenAny(attempts);
 
             foreach (var done in attempts.FindAll(attempt => attempt.IsCompleted))
@@ -115,7 +118,16 @@ internal sealed class SliceFetch(
         }
 
         // Who is not asked is the one whose copy is to be replaced, and those that are down.
-        return (null, asked == order.Count && refused == asked && AllAsked(order, except));
+        return (null, refused == order.Count && AllAsked(order, except));
+    }
+
+    private Task<(Found Found, CachedRun? Run)> AskNextAsync(
+        List<NodePeer> order, int asked, SliceRef slice, int start, int length, CancellationToken cancellation)
+    {
+        if (asked < order.Count) return AskAsync(order[asked], slice, start, length, cancellation).AsTask();
+
+        var run = spilled.TryRead(slice, start, length);
+        return Task.FromResult((run is null ? Found.Nothing : Found.Good, run));
     }
 
     private bool AllAsked(List<NodePeer> order, NodePeer? except) =>

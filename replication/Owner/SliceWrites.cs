@@ -7,7 +7,8 @@ namespace Gateway.Replication.Owner;
 
 /// <summary>
 /// Writes slices to all nodes at once and is done when W distinct ones have them durably. The others go on in the
-/// background within a bound; what they miss is owed.
+/// background within a bound; what they miss is owed. Where a witness keeps the journal's majority while fewer than W
+/// answer, slices of content are spilled.
 /// </summary>
 /// <remarks>
 /// Any thread. Memory: <see cref="ReplicationOptions.SliceWriteBytesMax"/> of slices that are not durable yet, beyond
@@ -18,6 +19,7 @@ internal sealed class SliceWrites(
     VolumePeers peers,
     OwedSlices owed,
     SliceDiscards discards,
+    SpilledSlices spilled,
     ReplicationOptions options,
     TimeProvider time)
 {
@@ -39,8 +41,12 @@ internal sealed class SliceWrites(
     public long WrittenSlices => Interlocked.Read(ref _writtenSlices);
 
     /// <summary>See <see cref="IVolumeStore.WriteSliceAsync"/>.</summary>
+    /// <param name="data">The slice.</param>
+    /// <param name="source">Lends the bytes; null to copy them.</param>
+    /// <param name="maySpill">By way of the journal if need be; see <see cref="ISliceStorage"/>.</param>
+    /// <param name="cancellation">Of the call.</param>
     public async ValueTask<SliceWriteResult> WriteAsync(
-        ReadOnlyMemory<byte> data, IPayloadSource? source, CancellationToken cancellation)
+        ReadOnlyMemory<byte> data, IPayloadSource? source, bool maySpill, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfZero(data.Length, nameof(data));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, SliceLimits.BytesMax, nameof(data));
@@ -64,7 +70,13 @@ internal sealed class SliceWrites(
         Written.Begin(slice);
         var (nodes, placement) = peers.SliceNodes;
         var write = new ReplicaWrite(volume, slice, buffer, nodes, placement, owed);
-        var outcome = await RunAsync(write, either.Token);
+        var outcome = await RunAsync(write, placement.HasWitness, either.Token);
+        if (outcome is null)
+        {
+            outcome = maySpill ? await spilled.SpillAsync(slice, data) : StoreOutcome.Unavailable;
+            if (outcome == StoreOutcome.Ok) write.Spilled();
+        }
+
         write.Finish();
         _undecided.Give(data.Length);
         if (outcome != StoreOutcome.Ok)
@@ -73,23 +85,26 @@ internal sealed class SliceWrites(
             Written.Forget(id);
             discards.Note([id]);
             cancellation.ThrowIfCancellationRequested();
-            return new SliceWriteResult(outcome, default);
+            return new SliceWriteResult(outcome.Value, default);
         }
 
         Written.Durable(slice);
         Interlocked.Add(ref _writtenBytes, data.Length);
         Interlocked.Increment(ref _writtenSlices);
-        return new SliceWriteResult(outcome, slice);
+        return new SliceWriteResult(StoreOutcome.Ok, slice);
     }
 
     // Nodes that failed are tried again as long as the others are not enough: a majority may be back in a moment.
-    private async Task<StoreOutcome> RunAsync(ReplicaWrite write, CancellationToken cancellation)
+    // Null: it may be spilled, and is not durable otherwise.
+    private async Task<StoreOutcome?> RunAsync(ReplicaWrite write, bool hasWitness, CancellationToken cancellation)
     {
         try
         {
             while (true)
             {
-                switch (await write.SendAsync().WaitAsync(cancellation))
+                var decided = write.SendAsync();
+                if (hasWitness && !await IsInTimeAsync(decided, cancellation)) write.GiveUpWaiting();
+                switch (await decided.WaitAsync(cancellation))
                 {
                     case ReplicaWriteState.Durable:
                         return StoreOutcome.Ok;
@@ -97,6 +112,8 @@ internal sealed class SliceWrites(
                         return StoreOutcome.NoSpace;
                     case ReplicaWriteState.Fenced:
                         return StoreOutcome.Unavailable;
+                    case ReplicaWriteState.Spillable:
+                        return null;
                     default:
                         await Task.Delay(RetryPause, time, cancellation);
                         break;
@@ -107,6 +124,15 @@ internal sealed class SliceWrites(
         {
             return StoreOutcome.Unavailable;
         }
+    }
+
+    private async Task<bool> IsInTimeAsync(Task decided, CancellationToken cancellation)
+    {
+        if (decided.IsCompleted) return true;
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var first = await Task.WhenAny(decided, Task.Delay(options.SpillAfter, time, waiting.Token));
+        await waiting.CancelAsync();
+        return first == decided;
     }
 }
 

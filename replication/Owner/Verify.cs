@@ -5,7 +5,7 @@ using Gateway.Replication.Wire;
 namespace Gateway.Replication.Owner;
 
 /// <summary>One copy that is missing, damaged or different.</summary>
-/// <param name="Node">The node that has it, or should.</param>
+/// <param name="Node">The node that has it, or should; "rows" for a spilled slice's rows at the owner.</param>
 /// <param name="What">"slice 3.17" or "entry 4711".</param>
 /// <param name="Problem">What is wrong with it.</param>
 public sealed record VerifyDifference(string Node, string What, string Problem)
@@ -19,6 +19,11 @@ public sealed record VerifyResult
 {
     public required long SlicesChecked { get; init; }
 
+    /// <summary>
+    /// Those of them whose bytes ride in the journal too, because too few nodes had them: their rows were checked as well.
+    /// </summary>
+    public long SlicesSpilled { get; init; }
+
     public required long EntriesChecked { get; init; }
 
     public required long BytesRead { get; init; }
@@ -29,7 +34,10 @@ public sealed record VerifyResult
     public bool Clean => Differences.Count == 0;
 }
 
-/// <summary>Reads every copy of every live slice and journal entry from the nodes' media, and compares them.</summary>
+/// <summary>
+/// Reads every copy of every live slice and journal entry from the nodes' media, and compares them; of spilled slices the
+/// rows too.
+/// </summary>
 internal sealed class Verify(
     VolumeIdentity volume, VolumePeers peers, IVolumeStore store, TimeProvider time)
 {
@@ -42,6 +50,7 @@ internal sealed class Verify(
 
     private readonly Differences _differences = new();
     private long _slices;
+    private long _spilled;
     private long _bytes;
 
     /// <param name="only">The slices to look at; null for all live ones and the journal.</param>
@@ -68,6 +77,7 @@ internal sealed class Verify(
         return new VerifyResult
         {
             SlicesChecked = _slices,
+            SlicesSpilled = _spilled,
             EntriesChecked = entries,
             BytesRead = _bytes,
             Differences = _differences.Found,
@@ -93,6 +103,7 @@ internal sealed class Verify(
     {
         var ids = Array.ConvertAll(slices, slice => slice.Id);
         _slices += slices.Length;
+        CheckSpilled(slices);
         await Task.WhenAll(peers.Data.Where(peer => peer.IsUp).Select(CompareAsync));
 
         async Task CompareAsync(NodePeer peer)
@@ -115,7 +126,21 @@ internal sealed class Verify(
         }
     }
 
-    private static IEnumerable<SliceRef[]> Pieces(SliceRef[] slices)
+    // What refers to a slice comes after all of its rows, and they go all at once.
+    private void CheckSpilled(SliceRef[] slices)
+    {
+        using var snapshot = store.OpenSnapshot();
+        foreach (var slice in slices)
+        {
+            if (!SpilledRows.AreThere(snapshot, slice.Id)) continue;
+            _spilled++;
+            if (!SpilledRows.AreIntact(snapshot, slice))
+                _differences.Note("rows", $"slice {slice.Id}", "is spilled, and its rows are damaged");
+        }
+    }
+
+    /// <summary>Pieces that a node reads in one request.</summary>
+    internal static IEnumerable<SliceRef[]> Pieces(SliceRef[] slices)
     {
         var (start, bytes) = (0, 0);
         for (var at = 0; at < slices.Length; at++)
@@ -137,7 +162,7 @@ internal sealed class Verify(
         Interlocked.Add(ref _bytes, copy.Length);
         var problem = copy.Outcome switch
         {
-            NodeOutcome.Absent => "is missing",
+            NodeOutcome.Absent => IsSpilled(slice.Id) ? "is missing, and rides in the journal" : "is missing",
             NodeOutcome.Ok when copy.Length != slice.Length => $"has {copy.Length} bytes instead of {slice.Length}",
             NodeOutcome.Ok when copy.Crc32C == slice.Crc32C => null,
             _ => $"is damaged: CRC-32C {copy.Crc32C:x8} instead of {slice.Crc32C:x8}",
@@ -145,6 +170,12 @@ internal sealed class Verify(
 
         // It may have been freed since the snapshot.
         if (problem is not null && IsLive(slice.Id)) _differences.Note(peer, $"slice {slice.Id}", problem);
+    }
+
+    private bool IsSpilled(SliceId slice)
+    {
+        using var snapshot = store.OpenSnapshot();
+        return SpilledRows.AreThere(snapshot, slice);
     }
 
     private bool IsLive(SliceId slice)

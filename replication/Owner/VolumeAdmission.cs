@@ -32,8 +32,8 @@ internal sealed class VolumeAdmission(
         if (_current is null)
         {
             var first = VolumeRecord.Of(
-                new Guid(RandomNumberGenerator.GetBytes(16)), options.Nodes.Select(node => node.Node), options.OwnerAddress,
-                options.LeaseMilliseconds);
+                new Guid(RandomNumberGenerator.GetBytes(16)), options.Nodes.Select(node => node.ToMember()),
+                options.OwnerAddress, options.LeaseMilliseconds);
             _current = await records.CompareAndSetAsync(options.Volume, 0, first, cancellation)
                 ?? await records.ReadAsync(options.Volume, cancellation);
         }

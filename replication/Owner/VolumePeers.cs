@@ -55,6 +55,17 @@ internal sealed class VolumePeers : IReadOnlyList<NodePeer>, IAsyncDisposable
         }
     }
 
+    /// <summary>Enough of them answer, and in time, for a slice to be durable without the journal.</summary>
+    public bool HaveEnoughForSlices
+    {
+        get
+        {
+            var view = _view;
+            return view.Placement.IsDurable(
+                node => view.Data.Any(peer => peer.Node == node && peer.IsUp && !peer.IsOverdue));
+        }
+    }
+
     public int Count => _view.All.Length;
 
     public NodePeer this[int index] => _view.All[index];

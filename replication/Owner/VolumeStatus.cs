@@ -45,6 +45,14 @@ public sealed record VolumeStatus
 
     public required long ScrubRounds { get; init; }
 
+    /// <summary>Slices whose bytes ride in the journal because too few data nodes have them.</summary>
+    public long SpilledSlices { get; init; }
+
+    public long SpilledBytes { get; init; }
+
+    /// <summary>What they wait for; empty when there are none.</summary>
+    public string SpillReason { get; init; } = "";
+
     public required IReadOnlyList<NodeStanding> Nodes { get; init; }
 
     /// <summary>The gateway that says this; empty where a process owns its volume for good.</summary>

@@ -80,15 +80,35 @@ internal sealed class VolumeStatusView(
             OrphansFreed = work.Heal.OrphansFreed,
             ScrubbedBytes = work.Scrub.ScrubbedBytes,
             ScrubRounds = work.Scrub.Rounds,
+            SpilledSlices = work.Slices.Spilled.Slices,
+            SpilledBytes = work.Slices.Spilled.Bytes,
+            SpillReason = SpillReason,
             Nodes = [.. peers.Select(peer =>
                 StandingOf(peer, owner.ProgressOf(peer.Node), work.Owed.CountOf(peer), owner.SinceReply(peer.Node)))],
         };
+    }
+
+    private string SpillReason
+    {
+        get
+        {
+            if (work.Slices.Spilled.Slices == 0) return "";
+            var reasons = peers.Data.Select(DescribeDebt).Where(reason => reason.Length != 0).ToList();
+            return reasons.Count != 0 ? string.Join(", ", reasons) : "the copies on the nodes are being read back";
+        }
     }
 
     private string State => store.Stopped.IsCompleted || owner.Stopped.IsCompleted ? "stopped"
         : owner.Phase != OwnerPhase.Leading ? "recovering"
         : owner.LeaseValid ? "serving"
         : "waiting";
+
+    private string DescribeDebt(NodePeer peer)
+    {
+        if (!peer.IsUp) return $"{peer.Node} does not answer";
+        if (peer.IsOverdue) return $"{peer.Node} does not take slices in time";
+        return work.Owed.CountOf(peer) is > 0 and var count ? $"{peer.Node} lacks {count} slices" : "";
+    }
 
     private static NodeStanding StandingOf(NodePeer peer, MemberProgress progress, long owed, TimeSpan sinceReply)
     {

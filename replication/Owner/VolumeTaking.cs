@@ -35,10 +35,11 @@ internal sealed class VolumeTaking(
         {
             var volume = new VolumeIdentity(admission.Record.VolumeId, admission.Record.Epoch);
             var owed = new OwedSlices();
-            var slices = new SliceClient(volume, peers, owed, options, time);
+            var slices = new SliceClient(volume, peers, owed, new SpilledSlices(rows), options, time);
             var owner = CreateOwner();
             var store = new VolumeStore(
                 rows, owner, slices, options.Store, time, loggers.CreateLogger<VolumeStore>());
+            slices.Spilled.Store = store;
             var reason = await RecoverAsync(owner, store, cancellation);
             if (reason == OwnerStopReason.None) return new TakenVolume(volume, owner, slices, owed, store);
 

@@ -12,6 +12,7 @@ internal sealed class VolumeWork : IAsyncDisposable
     private readonly Housekeeping _housekeeping;
     private readonly TakenVolume _taken;
     private readonly IVolumeStore _store;
+    private readonly SpillDrain _drain;
     private readonly string _volume;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -34,6 +35,9 @@ internal sealed class VolumeWork : IAsyncDisposable
         (_taken, _store) = (taken, store);
         Heal = new Heal(taken.Identity, peers, store, Slices.Fetch, Owed, options, time, logger);
         Scrub = new Scrub(taken.Identity, store, Owed, options, time, logger);
+        var readBack = new SliceReadBack(
+            taken.Identity, peers, Owed, new RateLimit(options.HealBytesPerSecond, time));
+        _drain = new SpillDrain(taken, readBack, time, logger);
     }
 
     public SliceClient Slices => _taken.Slices;
@@ -50,23 +54,30 @@ internal sealed class VolumeWork : IAsyncDisposable
     /// <param name="change">The change of the volume's members, which goes on until cancelled.</param>
     public void Start(Func<CancellationToken, Task> change)
     {
-        foreach (var peer in _peers.Data) Serve(peer);
+        foreach (var peer in _peers.Voters) Serve(peer);
         _running = Task.WhenAll(
             GuardAsync(Heal.RecordAsync, _closing.Token),
             GuardAsync(_housekeeping.RunAsync, _closing.Token),
+            GuardAsync(_drain.RunAsync, _closing.Token),
             GuardAsync(change, _closing.Token));
     }
 
-    /// <summary>From now on a node is healed and scrubbed, beginning with a comparison of what it has.</summary>
+    /// <summary>
+    /// From now on a node is healed and scrubbed, beginning with a comparison of what it has; of a witness, which has the
+    /// journal alone, that is scrubbed.
+    /// </summary>
     public void Serve(NodePeer peer)
     {
-        Heal.Compare(peer);
+        peer.CameBack = NodeCameBack;
+        if (!peer.IsWitness) Heal.Compare(peer);
         if (_nodes.ContainsKey(peer)) return;
 
         var leaving = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+        var healing = peer.IsWitness
+            ? Task.CompletedTask
+            : GuardAsync(cancellation => Heal.RunAsync(peer, cancellation), leaving.Token);
         _nodes[peer] = new NodeWork(leaving, Task.WhenAll(
-            GuardAsync(cancellation => Heal.RunAsync(peer, cancellation), leaving.Token),
-            GuardAsync(cancellation => Scrub.RunAsync(peer, cancellation), leaving.Token)));
+            healing, GuardAsync(cancellation => Scrub.RunAsync(peer, cancellation), leaving.Token)));
     }
 
     /// <summary>The node is no member any more.</summary>
@@ -78,7 +89,7 @@ internal sealed class VolumeWork : IAsyncDisposable
 
     public void NodeCameBack(NodePeer peer)
     {
-        if (_nodes.ContainsKey(peer)) Heal.Compare(peer);
+        if (_nodes.ContainsKey(peer) && !peer.IsWitness) Heal.Compare(peer);
     }
 
     public void NodeCameBack(string node)
@@ -88,7 +99,7 @@ internal sealed class VolumeWork : IAsyncDisposable
 
     public async Task ScrubAllAsync(CancellationToken cancellation)
     {
-        foreach (var peer in _peers.Data) await Scrub.RoundAsync(peer, null, cancellation);
+        foreach (var peer in _peers.Voters) await Scrub.RoundAsync(peer, null, cancellation);
     }
 
     public Task<VerifyResult> VerifyAsync(

@@ -56,6 +56,12 @@ internal sealed class WrittenSlices
         lock (_gate) return _slices.Values.Any(known => !known.IsDurable && known.Slice.Id <= upTo);
     }
 
+    /// <summary>True while an entry may come to refer to it; an entry that has done so may not be noted yet.</summary>
+    public bool Contains(SliceId slice)
+    {
+        lock (_gate) return _slices.ContainsKey(slice);
+    }
+
     /// <summary>Those up to the given one.</summary>
     public SliceRef[] UpTo(SliceId last)
     {

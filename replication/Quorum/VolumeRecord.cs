@@ -45,14 +45,14 @@ public sealed record VolumeRecord
     public required int LeaseMilliseconds { get; init; }
 
     /// <summary>The record of a volume that never had an owner; the first one admits its members.</summary>
-    public static VolumeRecord Of(Guid id, IEnumerable<string> nodes, string ownerAddress, int leaseMilliseconds) => new()
+    public static VolumeRecord Of(Guid id, IEnumerable<VolumeMember> members, string ownerAddress, int leaseMilliseconds) => new()
     {
         VolumeId = id,
         Epoch = 0,
         OwnerId = 0,
         OwnerAddress = ownerAddress,
         ConfigGeneration = 1,
-        Members = [.. nodes.Select(node => new VolumeMember(node, 0))],
+        Members = [.. members],
         LeaseMilliseconds = leaseMilliseconds,
     };
 

@@ -50,7 +50,8 @@ internal sealed class StandbyCopy(VolumeSite site, VolumeNews news, ILogger logg
     {
         var record = news.Record;
         var volume = new VolumeIdentity(record.VolumeId, record.Epoch);
-        var slices = new SliceClient(volume, site.Peers, new OwedSlices(), site.Options, site.Time);
+        var slices = new SliceClient(
+            volume, site.Peers, new OwedSlices(), new SpilledSlices(site.Rows!), site.Options, site.Time);
         var search = new CheckpointSearch(site.Peers, new TailReading(record, site.Time));
         try
         {

@@ -21,6 +21,7 @@ internal sealed class CheckpointSchedule(
     private Task _running = Task.CompletedTask;
     private long _dueAt = -1;
     private long _journalBytes;
+    private volatile bool _failed;
 
     /// <summary>Called by the sequencer, with all journal bytes so far. Returns at once.</summary>
     public void Advance(long journalBytes, IRowStore rows)
@@ -43,6 +44,15 @@ internal sealed class CheckpointSchedule(
             _running = task;
             return task;
         }
+    }
+
+    /// <summary>
+    /// What kept the last one from being written is over: tries again now, without waiting for more journal, of which a full
+    /// volume makes none.
+    /// </summary>
+    public void Retry()
+    {
+        if (_failed) _ = RunAsync();
     }
 
     /// <summary>Ends what is under way and begins nothing more.</summary>
@@ -72,11 +82,15 @@ internal sealed class CheckpointSchedule(
 
     private async Task<CheckpointManifest?> WriteAsync()
     {
+        _failed = true;
         try
         {
-            var (outcome, manifest) = await writer.WriteAsync(_stop.Token);
+            var (outcome, manifest) = slices.HasEnoughNodes
+                ? await writer.WriteAsync(_stop.Token)
+                : (StoreOutcome.Unavailable, null);
             if (manifest is not null)
             {
+                _failed = false;
                 StoreLog.CheckpointWritten(logger, manifest.Position.Index, manifest.Count, manifest.Bytes);
                 Volatile.Write(ref _dueAt, DueBehind(manifest));
                 return manifest;

@@ -45,7 +45,7 @@ internal sealed class CheckpointWriter(IVolumeStore store, ISliceStorage slices,
         {
             slice.Clear();
             found = Fill(slice, cursor);
-            var (outcome, stored) = await slices.WriteSliceAsync(slice.Finish(), null, cancellation);
+            var (outcome, stored) = await slices.WriteCheckpointSliceAsync(slice.Finish(), cancellation);
             if (outcome != StoreOutcome.Ok) return (outcome, null);
             written.Add(stored);
             bytes += stored.Length;

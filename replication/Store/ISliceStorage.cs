@@ -13,10 +13,21 @@ public interface ISliceStorage
     StoreSpace Space { get; }
 
     /// <summary>
+    /// Enough nodes answer for a slice to be durable on W of them: what is written now need not ride in the journal.
+    /// </summary>
+    bool HasEnoughNodes { get; }
+
+    /// <summary>
     /// See <see cref="IVolumeStore.WriteSliceAsync"/>. Ids are dense within the epoch and never reused.
     /// </summary>
     ValueTask<SliceWriteResult> WriteSliceAsync(
         ReadOnlyMemory<byte> data, IPayloadSource? source, CancellationToken cancellation);
+
+    /// <summary>
+    /// As <see cref="WriteSliceAsync"/>, and never by way of the journal: a checkpoint is what the journal is trimmed
+    /// behind, and may not depend on it.
+    /// </summary>
+    ValueTask<SliceWriteResult> WriteCheckpointSliceAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation);
 
     /// <summary>See <see cref="IVolumeStore.ReadSliceAsync"/>.</summary>
     ValueTask<StoreOutcome> ReadSliceAsync(

@@ -24,6 +24,11 @@ public sealed class MemorySlices : ISliceStorage
 
     public long StoredBytes => Volatile.Read(ref _bytes);
 
+    public bool HasEnoughNodes => true;
+
+    public ValueTask<SliceWriteResult> WriteCheckpointSliceAsync(
+        ReadOnlyMemory<byte> data, CancellationToken cancellation) => WriteSliceAsync(data, null, cancellation);
+
     public ValueTask<SliceWriteResult> WriteSliceAsync(
         ReadOnlyMemory<byte> data, IPayloadSource? source, CancellationToken cancellation)
     {

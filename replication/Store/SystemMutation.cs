@@ -2,11 +2,21 @@ namespace Gateway.Replication.Store;
 
 /// <summary>
 /// A mutation of the replication layer itself: it alone may change <see cref="SystemRows"/> (owed slices,
-/// checkpoints). It goes through when the nodes are full.
+/// checkpoints). It goes through when the nodes are full, unless it is what fills them.
 /// </summary>
 public abstract class SystemMutation : Mutation
 {
-    public sealed override bool FreesSpace => true;
+    public override bool FreesSpace => true;
+}
+
+/// <summary>Puts one part of a spilled slice into its row (<see cref="SpilledRows"/>): growth like any other.</summary>
+/// <param name="key">Of the row.</param>
+/// <param name="value">Of the row; unchanged until the mutation has completed.</param>
+internal sealed class SpillPart(byte[] key, ReadOnlyMemory<byte> value) : SystemMutation
+{
+    public override bool FreesSpace => false;
+
+    public override void Execute(MutationContext context) => context.Put(key, value.Span);
 }
 
 /// <summary>Puts and deletes fixed system rows.</summary>

@@ -11,6 +11,7 @@ namespace Gateway.Replication.Store;
 /// 00 'c'                             clock (8) | journal payload bytes so far (8)
 /// 00 'k' index (8)                   manifest of the checkpoint at the index
 /// 00 'o' nodeBytes (1) node slice    owed: the node lacks a copy of the slice; no value
+/// 00 'p' slice part (1)              part of a spilled slice, see SpilledRows
 /// 00 's' epoch (8) sequence (8)      live slice: length (4) | crc (4)
 /// </code>
 /// Numbers in keys are big-endian, so that order is numeric; numbers in values are little-endian.

@@ -97,6 +97,9 @@ public sealed class VolumeStore : IVolumeStore, IAsyncDisposable
     /// <summary>Writes a checkpoint now; null when one is under way or the nodes do not take it.</summary>
     public Task<CheckpointManifest?> WriteCheckpointAsync() => _checkpoints.RunAsync();
 
+    /// <inheritdoc cref="CheckpointSchedule.Retry"/>
+    internal void RetryCheckpoint() => _checkpoints.Retry();
+
     public async ValueTask DisposeAsync()
     {
         _checkpoints.Stop();

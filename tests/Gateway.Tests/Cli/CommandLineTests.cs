@@ -62,6 +62,7 @@ public sealed class CommandLineTests
         ("node", "advertise", ["10.0.0.1", "10.0.0.1:0", "host:1"]),
         ("node", "control", ["etcd", "etcd=", "h1:2379", "etcd=ftp://h1:1", "etcd=https://h1:2379,", "etcd=http://h1:1/x", "etcd=http://u@h1:1",
             "etcd=h1:2379,h1:2379", "consul=http://h1:1"]),
+        ("node", "witness", ["perhaps"]),
         ("node", "log-level", ["9"]),
         ("status", "http-port", ["0", "http"]),
         ("verify", "http-port", ["0", "http"]),

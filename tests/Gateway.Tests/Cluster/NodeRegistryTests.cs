@@ -2,6 +2,7 @@ using System.Net;
 using Gateway.Cluster;
 using Gateway.Hosting;
 using Gateway.Replication.Control;
+using Gateway.Replication.Owner;
 using Gateway.Replication.Quorum;
 using Gateway.Tests.Users;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -84,6 +85,47 @@ public sealed class NodeRegistryTests
             Throws.TypeOf<StartException>().With.Message.Contains("nodes/n1"));
     }
 
-    private Task RegisterAsync(string node, int port) =>
-        _registry.RegisterAsync(node, new IPEndPoint(IPAddress.Parse("10.0.0.1"), port), default);
+    // Two data nodes and a witness are sound, one and two are not; and content is worth more than a vote.
+    [Test]
+    public async Task A_new_volume_takes_a_witness_where_nodes_for_content_are_too_few()
+    {
+        await RegisterAsync("n2", 2);
+        await RegisterAsync("a", 3, witness: true);
+        await RegisterAsync("b", 4, witness: true);
+        var waiting = _registry.WaitForNodesAsync("files", 3, default);
+        Assert.That(waiting.IsCompleted, Is.False);
+        await RegisterAsync("n1", 1);
+        Assert.That((await waiting).Select(Describe), Is.EqualTo(new[] { "n1", "n2", "a witness" }));
+        await RegisterAsync("n3", 5);
+        var found = await _registry.WaitForNodesAsync("files", 3, default);
+        Assert.That(found.Select(Describe), Is.EqualTo(new[] { "n1", "n2", "n3" }));
+        found = await _registry.WaitForNodesAsync("files", 5, default);
+        Assert.That(found.Select(Describe), Is.EqualTo(new[] { "n1", "n2", "n3", "a witness", "b witness" }));
+    }
+
+    [Test]
+    public async Task A_member_is_what_the_record_of_its_volume_says()
+    {
+        foreach (var number in new[] { 1, 2, 3 }) await RegisterAsync($"n{number}", number, witness: number != 3);
+        var record = VolumeRecord.Of(
+            Guid.Empty, [new("n1", 0), new("n2", 0), new VolumeMember("n3", 0) { Witness = true }], "here", 2000);
+        await new VolumeRecords(Control).CompareAndSetAsync("files", 0, record, default);
+        var found = await _registry.WaitForNodesAsync("files", 3, default);
+        Assert.That(found.Select(Describe), Is.EqualTo(new[] { "n1", "n2", "n3 witness" }));
+    }
+
+    [Test]
+    public async Task Who_knows_only_the_address_of_a_witness_leaves_it_one()
+    {
+        await RegisterAsync("n1", 1, witness: true);
+        await _registry.RegisterAsync("n1", new IPEndPoint(IPAddress.Parse("10.0.0.2"), 2), null, default);
+        Assert.That(Describe((await _registry.FindAsync("n1", default))!), Is.EqualTo("n1 witness"));
+        await RegisterAsync("n1", 1, witness: false);
+        Assert.That(Describe((await _registry.FindAsync("n1", default))!), Is.EqualTo("n1"));
+    }
+
+    private static string Describe(NodeAddress node) => node.Witness ? $"{node.Node} witness" : node.Node;
+
+    private Task RegisterAsync(string node, int port, bool witness = false) =>
+        _registry.RegisterAsync(node, new IPEndPoint(IPAddress.Parse("10.0.0.1"), port), witness, default);
 }

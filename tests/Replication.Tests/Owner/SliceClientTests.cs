@@ -2,6 +2,7 @@ using Gateway.Replication.Checksums;
 using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
 using Gateway.Replication.Quorum;
+using Gateway.Replication.Rows;
 using Gateway.Replication.Slices;
 using Gateway.Replication.Store;
 using Gateway.Replication.Tests.Links;
@@ -66,7 +67,8 @@ public sealed class SliceClientTests(LinkKind kind)
         foreach (var peer in _peers) peer.Start();
         await TestCluster.UntilAsync(() => _peers.All(peer => peer.IsUp), "the links are up");
         _owed = new OwedSlices();
-        _client = new SliceClient(new VolumeIdentity(Guid.Empty, 3), _peers, _owed, options, TimeProvider.System);
+        _client = new SliceClient(
+            new VolumeIdentity(Guid.Empty, 3), _peers, _owed, new SpilledSlices(new MemoryRowStore()), options, TimeProvider.System);
     }
 
     [TearDown]

@@ -15,7 +15,7 @@ public sealed class VolumeNewsTests
     [Test]
     public async Task What_is_heard_at_the_same_time_is_all_kept()
     {
-        var record = VolumeRecord.Of(new Guid(1, 2, 3, new byte[8]), ["n1"], "here", 2000);
+        var record = VolumeRecord.Of(new Guid(1, 2, 3, new byte[8]), [new VolumeMember("n1", 0)], "here", 2000);
         using var control = new MeetingControl();
         await using var news = new VolumeNews(
             control, "files", record, TimeProvider.System, NullLogger.Instance, control.Noted.Set);
