@@ -19,6 +19,7 @@ internal sealed class AcknowledgedClient(int number, Random random) : IDisposabl
     private readonly HashSet<string> _doubtful = [];
     private readonly List<string> _errors = [];
     private NfsShare? _share;
+    private volatile bool _stops;
     private Nfs3Handle _home;
     private int _names;
 
@@ -30,7 +31,10 @@ internal sealed class AcknowledgedClient(int number, Random random) : IDisposabl
 
     private string HomeName => string.Create(CultureInfo.InvariantCulture, $"client{number}");
 
-    /// <summary>Works until the connection breaks.</summary>
+    /// <summary>Ends it with the next step.</summary>
+    public void Stop() => _stops = true;
+
+    /// <summary>Works until it is stopped or the connection breaks.</summary>
     public void Run(NfsShare share)
     {
         _share = share;
@@ -39,7 +43,7 @@ internal sealed class AcknowledgedClient(int number, Random random) : IDisposabl
             var home = share.MkDir(share.Root, HomeName);
             Require(home.Status, "MKDIR of the home");
             _home = home.Handle!.Value;
-            while (_errors.Count < ErrorsMax)
+            while (!_stops && _errors.Count < ErrorsMax)
                 Step(share);
         }
         catch (IOException)

@@ -1,18 +1,23 @@
 namespace Gateway.Lab;
 
-/// <summary>Clients that change a share and remember what was acknowledged, until the connection breaks.</summary>
+/// <summary>Clients that change a share and remember what was acknowledged, until they are stopped or the connection breaks.</summary>
 internal sealed class AcknowledgedLoad : IDisposable
 {
     private const int Clients = 4;
 
     private readonly LabNetwork _network;
+    private readonly int _port;
     private readonly AcknowledgedClient[] _clients;
     private readonly List<Thread> _threads = [];
 
-    public AcknowledgedLoad(LabNetwork network, int seed)
+    /// <param name="network">Of the lab.</param>
+    /// <param name="seed">Of what they do.</param>
+    /// <param name="port">Where NFS is served.</param>
+    /// <param name="round">Another one for each load on the same share.</param>
+    public AcknowledgedLoad(LabNetwork network, int seed, int port = Nasgate.NfsPort, int round = 0)
     {
-        _network = network;
-        _clients = [.. Enumerable.Range(0, Clients).Select(
+        (_network, _port) = (network, port);
+        _clients = [.. Enumerable.Range(round * Clients, Clients).Select(
             client => new AcknowledgedClient(client, new Random((seed * 100) + client)))];
     }
 
@@ -25,11 +30,19 @@ internal sealed class AcknowledgedLoad : IDisposable
     {
         foreach (var client in _clients)
         {
-            var share = _network.Mount((uint)(0x1000 + (client.Number << 20)), replyMax: TimeSpan.FromSeconds(20));
+            var share = _network.Mount((uint)(0x1000 + (client.Number << 20)), _port, TimeSpan.FromSeconds(20));
             var thread = new Thread(() => client.Run(share)) { IsBackground = true, Name = $"client {client.Number}" };
             _threads.Add(thread);
             thread.Start();
         }
+    }
+
+    /// <summary>Lets each client finish what it is at.</summary>
+    public void Stop()
+    {
+        foreach (var client in _clients)
+            client.Stop();
+        Join();
     }
 
     public void Join()
@@ -39,9 +52,10 @@ internal sealed class AcknowledgedLoad : IDisposable
     }
 
     /// <summary>What was acknowledged and is not there.</summary>
-    public List<string> Check()
+    /// <param name="port">Where NFS is served by now; null where it was.</param>
+    public List<string> Check(int? port = null)
     {
-        using var share = _network.Mount(0x0900_0000);
+        using var share = _network.Mount(0x0900_0000, port ?? _port);
         return [.. _clients.SelectMany(client => client.Missing(share))];
     }
 

@@ -6,12 +6,15 @@ internal sealed class LabGateways : IDisposable
     public const int Count = 2;
 
     private readonly LabDirectory _directory = new();
-    private readonly List<HostProcess> _nodes = [];
+    private readonly HostProcess?[] _nodes = new HostProcess?[LabCluster.NodeCount];
+    private readonly bool _withWitness;
     private readonly HostProcess?[] _gateways = new HostProcess?[Count];
     private readonly LabEtcd _etcd;
 
-    public LabGateways()
+    /// <param name="withWitness">The last node is one.</param>
+    public LabGateways(bool withWitness = false)
     {
+        _withWitness = withWitness;
         _etcd = new LabEtcd(Network, _directory);
         Nasgate = new Nasgate(Network, _directory);
     }
@@ -34,9 +37,40 @@ internal sealed class LabGateways : IDisposable
     public async Task StartAsync()
     {
         _etcd.Start();
-        for (var node = 1; node <= LabCluster.NodeCount; node++)
-            _nodes.Add(await Nasgate.NodeAsync($"n{node}", _directory[$"n{node}"], 7000 + node, LabEtcd.Options));
+        for (var node = 0; node < LabCluster.NodeCount; node++) await StartNodeAsync(node);
         for (var gateway = 0; gateway < Count; gateway++) Serve(gateway);
+    }
+
+    public async Task StartNodeAsync(int node)
+    {
+        string[] role = _withWitness && node == LabCluster.NodeCount - 1 ? ["--witness"] : [];
+        _nodes[node] = await Nasgate.NodeAsync(LabCluster.IdOf(node), DataOf(node), 7001 + node, [.. LabEtcd.Options, .. role]);
+    }
+
+    /// <summary>Kills a node.</summary>
+    /// <param name="node">Its number, from 0.</param>
+    /// <param name="wipe">Its disk dies with it.</param>
+    public async Task KillNodeAsync(int node, bool wipe = false)
+    {
+        await _nodes[node]!.KillAsync();
+        _nodes[node]!.Dispose();
+        _nodes[node] = null;
+        if (wipe) Directory.Delete(DataOf(node), recursive: true);
+    }
+
+    /// <summary>What a gateway says of a volume; null when it does not.</summary>
+    public async Task<System.Text.Json.JsonElement?> VolumeAsync(int gateway, string volume)
+    {
+        if (this[gateway].HasExited) return null;
+
+        // A process that hangs accepts connections and answers nothing.
+        var (code, output) = await Nasgate.RunAsync("status", "--json", "--http-port", HttpPortOf(gateway));
+        if (code != 0) return null;
+
+        using var document = System.Text.Json.JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]);
+        var found = document.RootElement.GetProperty("volumes").EnumerateArray()
+            .Where(one => one.GetProperty("name").GetString() == volume).ToList();
+        return found.Count == 0 ? null : found[0].Clone();
     }
 
     /// <summary>Starts a gateway, again when it has run before.</summary>
@@ -74,24 +108,16 @@ internal sealed class LabGateways : IDisposable
 
     public void Dispose()
     {
-        foreach (var process in _gateways.OfType<HostProcess>().Concat(_nodes)) process.Dispose();
+        foreach (var process in _gateways.Concat(_nodes).OfType<HostProcess>()) process.Dispose();
         _etcd.Dispose();
         Network.Dispose();
         _directory.Dispose();
     }
 
-    private async Task<(string? Role, string? State)> StandingAsync(int gateway, string volume)
-    {
-        if (this[gateway].HasExited) return default;
+    private async Task<(string? Role, string? State)> StandingAsync(int gateway, string volume) =>
+        await VolumeAsync(gateway, volume) is { } found
+            ? (found.GetProperty("role").GetString(), found.GetProperty("state").GetString())
+            : default;
 
-        // A process that hangs accepts connections and answers nothing.
-        var (code, output) = await Nasgate.RunAsync("status", "--json", "--http-port", HttpPortOf(gateway));
-        if (code != 0) return default;
-
-        using var document = System.Text.Json.JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]);
-        return document.RootElement.GetProperty("volumes").EnumerateArray()
-            .Where(one => one.GetProperty("name").GetString() == volume)
-            .Select(one => (one.GetProperty("role").GetString(), one.GetProperty("state").GetString()))
-            .FirstOrDefault();
-    }
+    private string DataOf(int node) => Path.Combine(_directory[LabCluster.IdOf(node)], "data");
 }

@@ -67,6 +67,7 @@ public sealed class SimulationTest
     [TestCase(Mutations.BestByLength, 1_000)]
     [TestCase(Mutations.NoLeaseWait, 1_000)]
     [TestCase(Mutations.OneCopyWhenDegraded, 1_000)]
+    [TestCase(Mutations.RowsDroppedUnhealed, 4_000)]
     [TestCase(Mutations.EndBeforeConfigEntry, 1_500)]
     [TestCase(Mutations.LeaseFlagByTimer, 2_000)]
     [TestCase(Mutations.LimboExitWithoutNonce, 2_000)]

@@ -199,6 +199,7 @@ public sealed class WitnessTests
         await host.ScrubAsync(default);
         Assert.That(host.Status.ScrubRounds, Is.EqualTo(3));
         await _cluster[Witness].StopAsync();
+        await TestCluster.UntilAsync(() => host.Status.Nodes[Witness].State == "down", "the witness is missed");
         Assert.That(
             (await host.VerifyAsync(null, default)).Differences,
             Is.EqualTo(new[] { new VerifyDifference("n2", "node", "does not answer") }));

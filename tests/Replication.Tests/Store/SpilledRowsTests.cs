@@ -10,8 +10,15 @@ public sealed class SpilledRowsTests
 {
     private const int Part = SpilledRows.PartBytes;
 
-    private readonly MemoryRowStore _rows = new();
-    private readonly SortedDictionary<(SliceId Slice, int Part), byte[]> _values = [];
+    private readonly Dictionary<(SliceId Slice, int Part), byte[]> _values = [];
+    private MemoryRowStore _rows = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _rows = new MemoryRowStore();
+        _values.Clear();
+    }
 
     [TearDown]
     public void TearDown() => _rows.Dispose();

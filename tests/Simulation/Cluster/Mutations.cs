@@ -96,6 +96,9 @@ public enum Mutations
 
     /// <summary>Standbys are told all that a node has, committed or not.</summary>
     TailUncommitted = 1 << 28,
+
+    /// <summary>The rows of a spilled slice are deleted when enough data nodes are back, whether they have the slice or not.</summary>
+    RowsDroppedUnhealed = 1 << 29,
 }
 
 internal static class MutatedRules

@@ -15,6 +15,7 @@ internal sealed class SimulatedOwner
     private readonly int _driftPermille;
     private readonly List<OwnerEffect> _effects = [];
     private readonly Dictionary<int, HashSet<string>> _sliceCopies = [];
+    private readonly SortedSet<int> _spilled = [];
     private readonly SimulatedChange _change;
     private bool _handling;
     private bool _leaseFlag;
@@ -238,8 +239,14 @@ internal sealed class SimulatedOwner
         if (entry.Type != JournalEntryType.Transaction) return;
 
         var slice = BinaryPrimitives.ReadInt32LittleEndian(entry.Payload.Span[4..]);
-        if (slice == 0 || entry.Payload.Span[8] != 0) return;
+        if (slice == 0) return;
+        if (entry.Payload.Span[8] != 0)
+        {
+            _spilled.Add(slice);
+            return;
+        }
 
+        _spilled.Remove(slice);
         _cluster.History.Referenced(slice);
         if (!_cluster.SliceExists(slice))
             _cluster.History.Fail($"I7: {entry.Id} is committed, its slice {slice} is nowhere");
@@ -347,6 +354,12 @@ internal sealed class SimulatedOwner
         if (Core.Phase != OwnerPhase.Leading) return;
 
         var random = _cluster.Random;
+        if (_spilled.Count > 0 && random.Next(3) == 0)
+        {
+            Drain();
+            return;
+        }
+
         if (random.Next(_cluster.Knobs.CheckpointOneIn) == 0)
         {
             Checkpoint();
@@ -380,6 +393,27 @@ internal sealed class SimulatedOwner
             _cluster.After(4 * Knobs.Millisecond, () => Run(() => AwaitSlice(slice, written, triesLeft - 1)));
         else if (placement.HasWitness && copies.Count > 0)
             Propose(JournalEntryType.Transaction, slice, spilled: !_cluster.Has(Mutations.OneCopyWhenDegraded));
+    }
+
+    // Heal copies from the rows, and when enough nodes have the slice, an entry deletes them: from its commit on, the slice
+    // is on the nodes alone.
+    private void Drain()
+    {
+        var slice = _spilled.Min;
+        var placement = new SlicePlacement(Core.Record);
+        foreach (var name in placement.Nodes)
+        {
+            var node = _cluster.NodeOf(name);
+            if (node.Up && _cluster.Random.Next(4) == 0) node.Slices.Add(slice);
+        }
+
+        if (placement.IsDurable(HasIt)) Propose(JournalEntryType.Transaction, slice);
+
+        bool HasIt(string name)
+        {
+            var node = _cluster.NodeOf(name);
+            return node.Up && (node.Slices.Contains(slice) || _cluster.Has(Mutations.RowsDroppedUnhealed));
+        }
     }
 
     private void Checkpoint()
