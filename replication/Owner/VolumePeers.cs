@@ -55,13 +55,13 @@ internal sealed class VolumePeers : IReadOnlyList<NodePeer>, IAsyncDisposable
         }
     }
 
-    /// <summary>Enough of them answer, and in time, for a slice to be durable without the journal.</summary>
+    /// <summary>False when a slice of content would ride in the journal now.</summary>
     public bool HaveEnoughForSlices
     {
         get
         {
             var view = _view;
-            return view.Placement.IsDurable(
+            return !view.Placement.HasWitness || view.Placement.IsDurable(
                 node => view.Data.Any(peer => peer.Node == node && peer.IsUp && !peer.IsOverdue));
         }
     }

@@ -13,7 +13,7 @@ public interface ISliceStorage
     StoreSpace Space { get; }
 
     /// <summary>
-    /// Enough nodes answer for a slice to be durable on W of them: what is written now need not ride in the journal.
+    /// False when what is written now would ride in the journal, because too few nodes answer for it to be durable on W of them.
     /// </summary>
     bool HasEnoughNodes { get; }
 
