@@ -38,8 +38,9 @@ public sealed class WitnessTests
         await _cluster[lost].StopAsync();
         foreach (var bytes in new[] { 1, 50_000, SpilledRows.PartBytes, 700_000, SliceLimits.BytesMax }) await WriteAsync(host.Store, bytes);
         await CheckAsync(host.Store);
-        Assert.That(host.Status.SpilledSlices, Is.EqualTo(5));
-        Assert.That(host.Status.SpilledBytes, Is.EqualTo(_written.Skip(1).Sum(written => written.Bytes.Length)));
+        var spilledBytes = _written.Skip(1).Sum(written => written.Bytes.Length);
+        await SpillsAsync(host, 5);
+        await TestCluster.UntilAsync(() => host.Status.SpilledBytes == spilledBytes, "their bytes are counted");
         Assert.That(host.Status.SpillReason, Is.EqualTo($"n{lost} does not answer"));
         Assert.That(host.Status.Nodes[lost].OwedSlices, Is.EqualTo(5));
         var verified = await host.VerifyAsync(null, default);
@@ -70,7 +71,7 @@ public sealed class WitnessTests
         await _cluster[0].StartAsync();
         await TestCluster.UntilAsync(() => host.Status.Nodes[0] is { State: "up" } node && node.MatchIndex == host.Status.CommitIndex, "level");
         await Task.Delay(TimeSpan.FromSeconds(2.5));
-        Assert.That(host.Status.SpilledSlices, Is.EqualTo(5), "The rows stay until both nodes have the slices.");
+        Assert.That(Spilled(host.Store), Has.Count.EqualTo(5), "The rows stay until both nodes have the slices.");
 
         await _cluster[1].StopAsync();
         _cluster[1].Empty();
@@ -100,7 +101,7 @@ public sealed class WitnessTests
         began = Stopwatch.GetTimestamp();
         for (var at = 0; at < 10; at++) await WriteAsync(host.Store, 100_000);
         await TestContext.Out.WriteLineAsync($"first {first.TotalMilliseconds:F0} ms, ten more {Stopwatch.GetElapsedTime(began).TotalMilliseconds:F0} ms");
-        Assert.That(host.Status.SpilledSlices, Is.EqualTo(11));
+        await SpillsAsync(host, 11);
         Assert.That(host.Status.SpillReason, Is.EqualTo("n0 does not take slices in time"));
         Assert.That(Stopwatch.GetElapsedTime(began), Is.LessThan(10 * patience), "It is not waited for again.");
 
@@ -121,7 +122,7 @@ public sealed class WitnessTests
         await _cluster[1].StartAsync();
         await TestCluster.UntilAsync(() => host.Status.State == "serving", "a majority is back");
         await WriteAsync(host.Store, 1000);
-        Assert.That(host.Status.SpilledSlices, Is.EqualTo(1));
+        await SpillsAsync(host, 1);
     }
 
     [Test]
@@ -199,10 +200,10 @@ public sealed class WitnessTests
         await host.ScrubAsync(default);
         Assert.That(host.Status.ScrubRounds, Is.EqualTo(3));
         await _cluster[Witness].StopAsync();
-        await TestCluster.UntilAsync(() => host.Status.Nodes[Witness].State == "down", "the witness is missed");
-        Assert.That(
-            (await host.VerifyAsync(null, default)).Differences,
-            Is.EqualTo(new[] { new VerifyDifference("n2", "node", "does not answer") }));
+        VerifyResult verified;
+        do verified = await host.VerifyAsync(null, default);
+        while (verified.Clean);
+        Assert.That(verified.Differences, Does.Contain(new VerifyDifference("n2", "node", "does not answer")));
         await WriteAsync(host.Store, 100_000);
         Assert.That(host.Status.SpilledSlices, Is.Zero, "Both data nodes answer.");
     }
@@ -213,6 +214,10 @@ public sealed class WitnessTests
         var slices = new SliceRef[100];
         return [.. slices[..SpilledRows.ReadSlices(snapshot, null, slices)].Select(slice => slice.Id)];
     }
+
+    // The owner's count may be off by what is being written, until it looks again.
+    private static Task SpillsAsync(VolumeHost host, int slices) =>
+        TestCluster.UntilAsync(() => host.Status.SpilledSlices == slices, $"{slices} slices ride in the journal");
 
     private static async Task DrainedAsync(VolumeHost host)
     {
