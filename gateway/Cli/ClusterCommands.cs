@@ -7,12 +7,16 @@ namespace Gateway.Cli;
 internal sealed class ClusterCommands(CommonSettings common, Func<string, string?> environment)
 {
     private readonly ControlPlace _place = new(common, environment);
+    private readonly CertificateCommands _certificates = new(common, environment);
     private readonly Option<bool> _overwrite = new("--overwrite") { Description = "replace other values that are there already" };
     private readonly Argument<string> _target = new("FILE") { Description = "a new file, or - for standard output" };
     private readonly Argument<string> _source = new("FILE") { Description = "an exported cluster" };
     private readonly Argument<string> _settings = new("FILE") { Description = "a configuration file with exports or shares" };
 
-    public Command Cluster() => new("cluster", "Export, import and change what the control plane holds") { Export(), Import(), Apply() };
+    public Command Cluster() => new("cluster", "Make certificates; export, import and change what the control plane holds")
+    {
+        Export(), Import(), Apply(), _certificates.Init(), _certificates.Renew(), _certificates.Authority(),
+    };
 
     private Command Export()
     {

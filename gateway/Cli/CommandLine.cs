@@ -50,7 +50,7 @@ internal static class CommandLine
         var cluster = new ClusterCommands(common, environment);
         return new RootCommand("Nasgate: a shared drive that survives a dead machine")
         {
-            serving.Up(), new NodeCommands(common, environment).Under(serving.Node()), serving.Serve(),
+            serving.Up(), new NodeCommands(common, environment).Under(new NodeCommand(common, environment).Node()), serving.Serve(),
             asking.Status(), asking.Verify(), users.User(), cluster.Cluster(),
             new VolumeCommands(common, environment).Volume(), new DrillCommands(common, environment).Drill(),
         };

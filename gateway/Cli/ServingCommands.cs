@@ -1,10 +1,9 @@
 using System.CommandLine;
-using System.Net;
 using Gateway.Hosting;
 
 namespace Gateway.Cli;
 
-/// <summary>The commands that start something and run until they are told to stop: <c>up</c>, <c>node</c>, <c>serve</c>.</summary>
+/// <summary>The commands that start a gateway and run until they are told to stop: <c>up</c> and <c>serve</c>.</summary>
 internal sealed class ServingCommands(CommonSettings common, Func<string, string?> environment)
 {
     private readonly Setting<int> _nodeCount = new(
@@ -16,22 +15,13 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
     private readonly Setting<string?> _id = new(
         "id", "name in the cluster", "a name of letters, digits, '.', '_' and '-'", null, SettingParsers.NodeId);
 
-    private readonly Setting<IPEndPoint?> _nodeListen = new(
-        "listen", "where gateways reach the node", "address:port", null, SettingParsers.EndPoint);
-
-    private readonly Setting<IPEndPoint?> _advertise = new(
-        "advertise", "where others reach the node, if it listens on all addresses", "address:port", null, SettingParsers.EndPoint);
-
-    private readonly Setting<bool> _witness = new(
-        "witness", "volumes take the node as a witness: it votes, and keeps the journal but no content", "true or false", false,
-        SettingParsers.Flag);
-
     private readonly Setting<int> _replicas = new(
         "replicas", "how many of the registered nodes a new volume gets", "an odd number from 1 to 7", 3, SettingParsers.NodeCount);
 
     private readonly SmbSettings _smb = new();
     private readonly AddressSettings _addresses = new();
     private readonly ControlSettings _control = new();
+    private readonly LinkSettings _links = new();
 
     public Command Up()
     {
@@ -52,13 +42,14 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
         command.Options.Add(_nodes.Option);
         command.Options.Add(_id.Option);
         command.Options.Add(_replicas.Option);
-        foreach (var option in _control.Options) command.Options.Add(option);
+        foreach (var option in (Option[])[.. _control.Options, .. _links.Options]) command.Options.Add(option);
         command.SetAction((parse, stop) =>
         {
             var sources = Sources(parse);
             var options = ReadGateway(parse, sources, _nodes.Read(parse, sources)) with
             {
                 Control = _control.Read(parse, sources),
+                Certificates = _links.Read(parse, sources),
                 Id = _id.Read(parse, sources),
                 Replicas = _replicas.Read(parse, sources),
             };
@@ -68,39 +59,6 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
                 throw new SettingException("--nodes is required: id=address:port,…");
 
             return GatewayProcess.RunAsync(options, stop);
-        });
-        return command;
-    }
-
-    public Command Node()
-    {
-        var command = new Command("node", "Start one backend node");
-        foreach (var option in new[] { _id.Option, common.Data.Option, _nodeListen.Option, _advertise.Option, common.SecretFile.Option })
-            command.Options.Add(option);
-        command.Options.Add(_witness.Option);
-        foreach (var option in _control.Options) command.Options.Add(option);
-        foreach (var option in common.ProcessOptions) command.Options.Add(option);
-        command.SetAction((parse, stop) =>
-        {
-            var sources = Sources(parse);
-            var options = new NodeOptions
-            {
-                Process = common.ReadProcess(parse, sources),
-                Id = _id.Read(parse, sources) ?? throw new SettingException("--id is required"),
-                Listen = _nodeListen.Read(parse, sources) ?? throw new SettingException("--listen is required: address:port"),
-                Control = _control.Read(parse, sources),
-                Advertise = _advertise.Read(parse, sources),
-                Witness = _witness.Read(parse, sources),
-            };
-            if (options.Witness && options.Control.Etcd is null)
-                throw new SettingException("--witness needs --control etcd=…, which tells it to the gateways; else: node add --witness");
-            if (options.Control.Etcd is not null && options.Advertise is null
-                && (options.Listen.Address.Equals(IPAddress.Any) || options.Listen.Address.Equals(IPAddress.IPv6Any)))
-            {
-                throw new SettingException("--advertise is required when the node listens on all addresses: address:port");
-            }
-
-            return NodeProcess.RunAsync(options, stop);
         });
         return command;
     }

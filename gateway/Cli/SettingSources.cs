@@ -14,7 +14,7 @@ internal sealed class SettingSources
         "data", "listen", "nfs-port", "http-port", "nodes", "id", "secret-file", "log-level", "portmap", "exports",
         "smb-port", "shares", "smb-encrypt", "smb-signing", "allow-anonymous-list", "smb-test-fsctl",
         "control", "control-ca", "control-cert", "control-key", "control-credentials", "advertise", "replicas", "witness",
-        "address", "on-acquire", "on-release", "ready-port", "metrics-port",
+        "tls-ca", "tls-cert", "tls-key", "address", "on-acquire", "on-release", "ready-port", "metrics-port",
     ];
 
     private readonly Func<string, string?> _environment;

@@ -3,6 +3,7 @@ using Gateway.Addresses;
 using Gateway.Cli;
 using Gateway.Cluster;
 using Gateway.Nfs.Exports;
+using Gateway.Replication.Links.Tls;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Hosting;
@@ -43,6 +44,9 @@ internal sealed record GatewayOptions
 
     public ControlOptions Control { get; init; } = new();
 
+    /// <summary>The gateway's certificate; null where links to nodes are in clear.</summary>
+    public LinkFiles? Certificates { get; init; }
+
     /// <summary>Name of the gateway in its cluster; null where there is but one.</summary>
     public string? Id { get; init; }
 
@@ -71,6 +75,9 @@ internal sealed record NodeOptions
     public required IPEndPoint Listen { get; init; }
 
     public ControlOptions Control { get; init; } = new();
+
+    /// <summary>The node's certificate; null where its links are in clear, and prove themselves by the secret.</summary>
+    public LinkFiles? Certificates { get; init; }
 
     /// <summary>Where others reach it, if that is not where it listens.</summary>
     public IPEndPoint? Advertise { get; init; }

@@ -5,6 +5,7 @@ using Gateway.Cli;
 using Gateway.Cluster;
 using Gateway.Replication.Control;
 using Gateway.Replication.Links;
+using Gateway.Replication.Links.Tls;
 using Gateway.Replication.Owner;
 using Gateway.Telemetry;
 using Gateway.Users;
@@ -24,18 +25,24 @@ internal static class GatewayProcess
     {
         using var log = ProcessLog.Open(options.Process);
         var secret = ClusterSecret.FromKey(SharedSecret.LoadOrCreate(options.Process.SecretFile));
-        return await RunAsync(options, [.. options.Nodes.Select(Address)], secret, log, stop);
+        await using var tls = options.Certificates is { } files
+            ? LinkCredentials.Open(files, LinkRole.Gateway, options.Id, secret.Cluster, BootTimeProvider.Instance, log.Factory)
+            : null;
+        var trust = tls is null ? new LinkTrust(secret) : new LinkTrust(tls);
+        return await RunAsync(options, [.. options.Nodes.Select(Address)], secret, trust, log, stop);
     }
 
     /// <param name="options">The nodes it names are not looked at.</param>
     /// <param name="nodes">How the nodes are reached; none when the control plane knows them.</param>
-    /// <param name="secret">Shared with the nodes.</param>
+    /// <param name="secret">Of the cluster.</param>
+    /// <param name="trust">How nodes are believed.</param>
     /// <param name="log">Of the process.</param>
     /// <param name="stop">Ends the process in good order.</param>
     public static async Task<int> RunAsync(
         GatewayOptions options,
         IReadOnlyList<NodeAddress> nodes,
         ClusterSecret secret,
+        LinkTrust trust,
         ProcessLog log,
         CancellationToken stop)
     {
@@ -65,7 +72,7 @@ internal static class GatewayProcess
                 time,
                 log.Factory.CreateLogger("Gateway.Addresses.ServiceAddresses"));
             await using var volumes = new GatewayVolumes(
-                options, nodes, control, server, addresses, secret, time, log.Factory);
+                options, nodes, control, server, addresses, trust, time, log.Factory);
             await using var readiness = options.Addresses.ReadyPort is { } port
                 ? await ReadinessEndpoint.ListenAsync(new IPEndPoint(options.Listen, port), server.ServesAsync, time, log.Factory)
                 : null;

@@ -27,7 +27,7 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
     private readonly IControlPlane _control;
     private readonly FileServer _server;
     private readonly IServiceAddress _address;
-    private readonly ClusterSecret _secret;
+    private readonly LinkTrust _trust;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly NodeRegistry _registry;
@@ -41,7 +41,7 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
     /// <param name="control">Shared by the gateways.</param>
     /// <param name="server">Serves what is owned.</param>
     /// <param name="address">Goes with what is owned.</param>
-    /// <param name="secret">Shared with the nodes.</param>
+    /// <param name="trust">How the nodes are believed.</param>
     /// <param name="time">The boot-time clock.</param>
     /// <param name="loggers">For what happens.</param>
     public GatewayVolumes(
@@ -50,12 +50,12 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
         IControlPlane control,
         FileServer server,
         IServiceAddress address,
-        ClusterSecret secret,
+        LinkTrust trust,
         TimeProvider time,
         ILoggerFactory loggers)
     {
         (_options, _nodes, _control, _server, _address) = (options, nodes, control, server, address);
-        (_secret, _time, _loggers) = (secret, time, loggers);
+        (_trust, _time, _loggers) = (trust, time, loggers);
         _registry = new NodeRegistry(control, loggers.CreateLogger<GatewayVolumes>());
     }
 
@@ -182,7 +182,7 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
                 Volume = volume,
                 Nodes = nodes,
                 Resolver = new KnownNodes(_nodes, _registry),
-                Secret = _secret,
+                Trust = _trust,
                 OwnerAddress = address,
                 RowsDirectory = Path.Combine(_options.Process.DataDirectory, "gateway", "rows", volume),
             },

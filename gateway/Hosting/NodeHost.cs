@@ -16,7 +16,7 @@ internal sealed class NodeHost : INodeConnector, IAsyncDisposable
     private const int ConnectionsMax = 1024;
 
     private readonly NodeVolumesOptions _options;
-    private readonly ClusterSecret _secret;
+    private readonly LinkTrust _trust;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -25,16 +25,21 @@ internal sealed class NodeHost : INodeConnector, IAsyncDisposable
     private LocalNode? _local;
     private TcpEndpoint? _endpoint;
 
+    /// <param name="id">Its name.</param>
+    /// <param name="directory">Where it keeps everything.</param>
+    /// <param name="trust">Whose links it takes.</param>
     /// <param name="reopens">Open a failed copy again here, instead of only reporting it by <see cref="Failed"/>.</param>
+    /// <param name="time">The boot-time clock.</param>
+    /// <param name="loggers">For what happens.</param>
     public NodeHost(
-        string id, string directory, ClusterSecret secret, bool reopens, TimeProvider time, ILoggerFactory loggers)
+        string id, string directory, LinkTrust trust, bool reopens, TimeProvider time, ILoggerFactory loggers)
     {
-        (_secret, _time, _loggers) = (secret, time, loggers);
+        (_trust, _time, _loggers) = (trust, time, loggers);
         _options = new NodeVolumesOptions
         {
             Node = id,
             DataDirectory = directory,
-            Cluster = secret.Cluster,
+            Cluster = trust.Cluster,
             Reopens = reopens,
             Failed = failure => _failed.TrySetResult(failure),
         };
@@ -62,7 +67,7 @@ internal sealed class NodeHost : INodeConnector, IAsyncDisposable
         }
 
         _connections = new NodeConnectionHandler(
-            _volumes, _secret, _time, _loggers.CreateLogger<NodeConnectionHandler>());
+            _volumes, _trust, _time, _loggers.CreateLogger<NodeConnectionHandler>());
         _local = new LocalNode(_connections);
     }
 
@@ -75,8 +80,8 @@ internal sealed class NodeHost : INodeConnector, IAsyncDisposable
         return _endpoint.Address;
     }
 
-    public ValueTask<IFrameTransport> ConnectAsync(int outboxBytesMax, CancellationToken cancellation) =>
-        _local!.ConnectAsync(outboxBytesMax, cancellation);
+    public ValueTask<IFrameTransport> ConnectAsync(NodeLinkOptions link, CancellationToken cancellation) =>
+        _local!.ConnectAsync(link, cancellation);
 
     public async ValueTask DisposeAsync()
     {

@@ -2,6 +2,7 @@ using System.Net;
 using Gateway.Cli;
 using Gateway.Cluster;
 using Gateway.Replication.Links;
+using Gateway.Replication.Links.Tls;
 using Gateway.Replication.Owner;
 using Gateway.Telemetry;
 
@@ -15,9 +16,14 @@ internal static class NodeProcess
         using var log = ProcessLog.Open(options.Process);
         var logger = log.Factory.CreateLogger("Gateway.Hosting.NodeProcess");
         Log.Starting(logger, "node", options.Process.DataDirectory, options.Listen.ToString());
-        var secret = ClusterSecret.FromKey(SharedSecret.LoadOrCreate(options.Process.SecretFile));
+        await using var tls = options.Certificates is { } files
+            ? LinkCredentials.Open(files, LinkRole.Node, options.Id, null, BootTimeProvider.Instance, log.Factory)
+            : null;
+        var trust = tls is null
+            ? new LinkTrust(ClusterSecret.FromKey(SharedSecret.LoadOrCreate(options.Process.SecretFile)))
+            : new LinkTrust(tls);
         await using var node = new NodeHost(
-            options.Id, options.Process.DataDirectory, secret, reopens: false, BootTimeProvider.Instance, log.Factory);
+            options.Id, options.Process.DataDirectory, trust, reopens: false, BootTimeProvider.Instance, log.Factory);
         var address = await node.ListenAsync(options.Listen);
         using var metrics = new NodeMetrics(node.Conditions);
         await using var metricsEndpoint = options.Process.MetricsPort is { } port
@@ -26,7 +32,7 @@ internal static class NodeProcess
         using var control = options.Control.Etcd is null
             ? null
             : ClusterControl.Open(
-                options.Control, options.Process.DataDirectory, secret.Cluster, BootTimeProvider.Instance, log.Factory);
+                options.Control, options.Process.DataDirectory, trust.Cluster, BootTimeProvider.Instance, log.Factory);
         await using var registration = control is null
             ? null
             : new NodeRegistration(

@@ -13,6 +13,7 @@ internal static class UpProcess
     {
         using var log = ProcessLog.Open(options.Process);
         var secret = ClusterSecret.FromKey(SharedSecret.LoadOrCreate(options.Process.SecretFile));
+        var trust = new LinkTrust(secret);
         var nodes = new List<NodeHost>();
         try
         {
@@ -21,13 +22,13 @@ internal static class UpProcess
             {
                 var id = "node" + number.ToString(CultureInfo.InvariantCulture);
                 var directory = Path.Combine(options.Process.DataDirectory, id);
-                var node = new NodeHost(id, directory, secret, reopens: true, BootTimeProvider.Instance, log.Factory);
+                var node = new NodeHost(id, directory, trust, reopens: true, BootTimeProvider.Instance, log.Factory);
                 nodes.Add(node);
                 await node.StartAsync();
                 addresses.Add(new NodeAddress(id, node));
             }
 
-            return await GatewayProcess.RunAsync(options with { MakesFirstUser = true }, addresses, secret, log, stop);
+            return await GatewayProcess.RunAsync(options with { MakesFirstUser = true }, addresses, secret, trust, log, stop);
         }
         finally
         {

@@ -10,11 +10,12 @@ public interface INodeConnector
     string Address { get; }
 
     /// <summary>Opens a link, before its handshake.</summary>
-    /// <param name="outboxBytesMax">Heads that may wait for the node.</param>
+    /// <param name="link">What it is for; encrypted when its trust is by certificates.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="IOException">The node is not there.</exception>
+    /// <exception cref="LinkRefusedException">The node's certificate is not believed.</exception>
     /// <exception cref="SocketException">The node is not reached.</exception>
-    ValueTask<IFrameTransport> ConnectAsync(int outboxBytesMax, CancellationToken cancellation);
+    ValueTask<IFrameTransport> ConnectAsync(NodeLinkOptions link, CancellationToken cancellation);
 }
 
 /// <summary>A node that listens on a TCP port.</summary>
@@ -26,7 +27,7 @@ public sealed class TcpNodeConnector(string host, int port) : INodeConnector
 
     public string Address => $"{host}:{_port}";
 
-    public async ValueTask<IFrameTransport> ConnectAsync(int outboxBytesMax, CancellationToken cancellation)
+    public async ValueTask<IFrameTransport> ConnectAsync(NodeLinkOptions link, CancellationToken cancellation)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -40,6 +41,8 @@ public sealed class TcpNodeConnector(string host, int port) : INodeConnector
         }
 
         var stream = new NetworkStream(socket, ownsSocket: true);
-        return new StreamTransport(stream, stream, outboxBytesMax, stream);
+        return link.Trust.Tls is { } tls
+            ? await tls.ConnectAsync(stream, link.Node, link.OutboxBytesMax, cancellation)
+            : new StreamTransport(stream, stream, link.OutboxBytesMax, stream);
     }
 }

@@ -5,7 +5,8 @@ namespace Gateway.Replication.Links;
 
 /// <summary>
 /// Opens a link: both sides prove that they know the cluster's secret before anything else is believed. Random
-/// nonces of both sides go into both proofs, so a recorded handshake opens nothing.
+/// nonces of both sides go into both proofs, so a recorded handshake opens nothing. Over TLS the certificates have proved
+/// who both are: the node welcomes the owner at once.
 /// </summary>
 internal static class LinkHandshake
 {
@@ -13,21 +14,14 @@ internal static class LinkHandshake
     /// <exception cref="LinkRefusedException">One side does not want the other.</exception>
     /// <exception cref="WireViolationException">The peer speaks something else.</exception>
     public static async Task<NodeIdentity> ConnectAsync(
-        IFrameTransport link, ClusterSecret secret, string node, Guid volume, CancellationToken cancellation)
+        IFrameTransport link, LinkTrust trust, string node, Guid volume, CancellationToken cancellation)
     {
         var (input, output) = (link.Input, link.Output);
         var nonce = RandomNumberGenerator.GetBytes(Hello.NonceBytes);
-        var hello = new Hello(Hello.CurrentVersion, secret.Cluster, volume, nonce);
+        var hello = new Hello(Hello.CurrentVersion, trust.Cluster, volume, nonce);
         await SendAsync(output, FrameKind.Hello, hello, cancellation);
+        if (trust.Secret is { } secret) await AnswerAsync(link, secret, hello, node, cancellation);
 
-        var challenge = await ReceiveAsync<Challenge>(input, FrameKind.Challenge, cancellation);
-        var transcript = new HandshakeTranscript(volume, challenge.Node, nonce, challenge.Nonce.ToArray());
-        if (!ClusterSecret.Equal(challenge.Proof.Span, secret.NodeProof(transcript)))
-            throw new LinkRefusedException(LinkRefusal.Secret);
-
-        if (challenge.Node != node) throw new LinkRefusedException(LinkRefusal.OtherNode);
-
-        await SendAsync(output, FrameKind.Proof, new Proof(secret.OwnerProof(transcript)), cancellation);
         var welcome = await ReceiveAsync<Welcome>(input, FrameKind.Welcome, cancellation);
         input.HeadBytesMax = FrameLimits.HeadBytesMax;
         return new NodeIdentity(node, welcome.Incarnation);
@@ -35,23 +29,46 @@ internal static class LinkHandshake
 
     /// <summary>The node's side. Sends the refusal before it throws it. Touches no volume before the peer is known.</summary>
     public static async Task<NodeEntry> AcceptAsync(
-        IFrameTransport link, ClusterSecret secret, INodeVolumes node, CancellationToken cancellation)
+        IFrameTransport link, LinkTrust trust, INodeVolumes node, CancellationToken cancellation)
     {
         var (input, output) = (link.Input, link.Output);
         var hello = await ReceiveAsync<Hello>(input, FrameKind.Hello, cancellation);
         if (hello.Version != Hello.CurrentVersion) await RefuseAsync(output, LinkRefusal.Version, cancellation);
-        if (hello.Cluster != secret.Cluster) await RefuseAsync(output, LinkRefusal.Cluster, cancellation);
+        if (hello.Cluster != trust.Cluster) await RefuseAsync(output, LinkRefusal.Cluster, cancellation);
 
+        if (trust.Secret is { } secret) await ChallengeAsync(link, secret, hello, node.Node, cancellation);
+        return await EnterAsync(link, node, hello.Volume, cancellation);
+    }
+
+    /// <summary>Refuses a peer that has not begun to speak TLS, where that is asked for, in the form it understands.</summary>
+    /// <exception cref="LinkRefusedException">Always, unless the connection fails before.</exception>
+    public static Task RefusePlainAsync(IFrameOutput output, CancellationToken cancellation) =>
+        RefuseAsync(output, LinkRefusal.NotEncrypted, cancellation);
+
+    private static async Task AnswerAsync(
+        IFrameTransport link, ClusterSecret secret, Hello hello, string node, CancellationToken cancellation)
+    {
+        var challenge = await ReceiveAsync<Challenge>(link.Input, FrameKind.Challenge, cancellation);
+        var transcript = new HandshakeTranscript(hello.Volume, challenge.Node, hello.Nonce.ToArray(), challenge.Nonce.ToArray());
+        if (!ClusterSecret.Equal(challenge.Proof.Span, secret.NodeProof(transcript)))
+            throw new LinkRefusedException(LinkRefusal.Secret);
+
+        if (challenge.Node != node) throw new LinkRefusedException(LinkRefusal.OtherNode);
+
+        await SendAsync(link.Output, FrameKind.Proof, new Proof(secret.OwnerProof(transcript)), cancellation);
+    }
+
+    private static async Task ChallengeAsync(
+        IFrameTransport link, ClusterSecret secret, Hello hello, string node, CancellationToken cancellation)
+    {
         var nonce = RandomNumberGenerator.GetBytes(Hello.NonceBytes);
-        var transcript = new HandshakeTranscript(hello.Volume, node.Node, hello.Nonce.ToArray(), nonce);
-        var challenge = new Challenge(node.Node, nonce, secret.NodeProof(transcript));
-        await SendAsync(output, FrameKind.Challenge, challenge, cancellation);
+        var transcript = new HandshakeTranscript(hello.Volume, node, hello.Nonce.ToArray(), nonce);
+        var challenge = new Challenge(node, nonce, secret.NodeProof(transcript));
+        await SendAsync(link.Output, FrameKind.Challenge, challenge, cancellation);
 
-        var proof = await ReceiveAsync<Proof>(input, FrameKind.Proof, cancellation);
+        var proof = await ReceiveAsync<Proof>(link.Input, FrameKind.Proof, cancellation);
         if (!ClusterSecret.Equal(proof.Mac.Span, secret.OwnerProof(transcript)))
-            await RefuseAsync(output, LinkRefusal.Secret, cancellation);
-
-        return await EnterAsync(link, node, transcript.Volume, cancellation);
+            await RefuseAsync(link.Output, LinkRefusal.Secret, cancellation);
     }
 
     private static async Task<NodeEntry> EnterAsync(

@@ -20,7 +20,7 @@ public sealed class LocalNode(NodeConnectionHandler handler) : INodeConnector, I
 
     public string Address => "in process";
 
-    public ValueTask<IFrameTransport> ConnectAsync(int outboxBytesMax, CancellationToken cancellation)
+    public ValueTask<IFrameTransport> ConnectAsync(NodeLinkOptions link, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         lock (_gate)
@@ -29,7 +29,7 @@ public sealed class LocalNode(NodeConnectionHandler handler) : INodeConnector, I
             _links++;
         }
 
-        var requests = new FramePipe(outboxBytesMax);
+        var requests = new FramePipe(link.OutboxBytesMax);
         var replies = new FramePipe(NodeConnection.ReplyBytesMax);
         _ = ServeAsync(new PipeTransport(requests, replies));
         return new(new PipeTransport(replies, requests));

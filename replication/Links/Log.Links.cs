@@ -1,5 +1,4 @@
 using System.Net;
-using Gateway.Replication.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Replication.Links;
@@ -8,7 +7,7 @@ internal static partial class Log
 {
     [LoggerMessage(3001, LogLevel.Warning,
         "A link from {Peer} was refused: {Reason}. Further ones of this kind are not logged.")]
-    public static partial void Refused(ILogger logger, IPAddress? peer, LinkRefusal reason);
+    public static partial void Refused(ILogger logger, IPAddress? peer, string reason);
 
     [LoggerMessage(3002, LogLevel.Warning, "The link from {Peer} was closed, it sent {Violation}.")]
     public static partial void Violation(ILogger logger, EndPoint? peer, string violation);
@@ -23,7 +22,7 @@ internal static partial class Log
     public static partial void Down(ILogger logger, string node, string cause);
 
     [LoggerMessage(3006, LogLevel.Error, "Node {Node} and this process refuse each other: {Reason}.")]
-    public static partial void RefusedByNode(ILogger logger, string node, LinkRefusal reason);
+    public static partial void RefusedByNode(ILogger logger, string node, string reason);
 
     [LoggerMessage(3007, LogLevel.Error, "The link from {Peer} was closed: the node failed.")]
     public static partial void Broken(ILogger logger, EndPoint? peer, Exception failure);

@@ -8,7 +8,7 @@ namespace Gateway.Replication.Links;
 
 /// <summary>The node's end of its links: behind a Kestrel listener, and of owners in the same process.</summary>
 public sealed class NodeConnectionHandler(
-    INodeVolumes node, ClusterSecret secret, TimeProvider time, ILogger<NodeConnectionHandler> logger)
+    INodeVolumes node, LinkTrust trust, TimeProvider time, ILogger<NodeConnectionHandler> logger)
         : ConnectionHandler
 {
     /// <summary>A peer that has not proved itself by then is closed.</summary>
@@ -19,32 +19,44 @@ public sealed class NodeConnectionHandler(
 
     private readonly ConcurrentDictionary<(IPAddress?, LinkRefusal), bool> _refused = new();
 
-    public override async Task OnConnectedAsync(ConnectionContext connection)
+    /// <summary>Kestrel closes the connection itself.</summary>
+    public override Task OnConnectedAsync(ConnectionContext connection)
     {
-        // Kestrel closes the connection itself.
-        var (input, output) = (connection.Transport.Input.AsStream(), connection.Transport.Output.AsStream());
-        await using var link = new StreamTransport(input, output, NodeConnection.ReplyBytesMax);
-        await ServeAsync(link, connection.RemoteEndPoint, connection.ConnectionClosed);
+        var closed = connection.ConnectionClosed;
+        return GuardAsync(connection.RemoteEndPoint, async handshake =>
+        {
+            await using var link = await LinkEntrance.OpenAsync(connection, trust, handshake);
+            await RunAsync(link, handshake, closed);
+        }, closed);
     }
 
     /// <summary>Serves one link to its end. Does not throw.</summary>
     /// <param name="link">Not disposed here.</param>
     /// <param name="peer">For the log; null within the process.</param>
     /// <param name="closed">Ends it.</param>
-    public async Task ServeAsync(IFrameTransport link, EndPoint? peer, CancellationToken closed)
+    public Task ServeAsync(IFrameTransport link, EndPoint? peer, CancellationToken closed) =>
+        GuardAsync(peer, handshake => RunAsync(link, handshake, closed), closed);
+
+    private async Task RunAsync(IFrameTransport link, CancellationToken handshake, CancellationToken closed)
+    {
+        using var entry = await LinkHandshake.AcceptAsync(link, trust, node, handshake);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(entry.Closing, closed);
+        await using var connection = new NodeConnection(entry.Requests, link);
+        await connection.RunAsync(ended.Token);
+    }
+
+    // From the first byte to the end of the handshake there is one limit of time.
+    private async Task GuardAsync(EndPoint? peer, Func<CancellationToken, Task> serve, CancellationToken closed)
     {
         using var timeout = new CancellationTokenSource(HandshakeTimeout, time);
         using var handshake = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, closed);
         try
         {
-            using var entry = await LinkHandshake.AcceptAsync(link, secret, node, handshake.Token);
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(entry.Closing, closed);
-            await using var connection = new NodeConnection(entry.Requests, link);
-            await connection.RunAsync(ended.Token);
+            await serve(handshake.Token);
         }
         catch (LinkRefusedException refused)
         {
-            LogOnce((peer as IPEndPoint)?.Address, refused.Reason);
+            LogOnce((peer as IPEndPoint)?.Address, refused);
         }
         catch (WireViolationException violation)
         {
@@ -63,9 +75,9 @@ public sealed class NodeConnectionHandler(
     }
 
     // A peer with a wrong secret tries again for ever; it is worth one line.
-    private void LogOnce(IPAddress? peer, LinkRefusal reason)
+    private void LogOnce(IPAddress? peer, LinkRefusedException refused)
     {
-        if (_refused.Count < RefusedPeersMax && _refused.TryAdd((peer, reason), true))
-            Log.Refused(logger, peer, reason);
+        if (_refused.Count < RefusedPeersMax && _refused.TryAdd((peer, refused.Reason), true))
+            Log.Refused(logger, peer, refused.Cause);
     }
 }

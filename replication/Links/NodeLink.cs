@@ -19,6 +19,7 @@ public sealed class NodeLink : IAsyncDisposable
     private Task _running = Task.CompletedTask;
     private volatile NodeLinkSession? _session;
     private bool _downLogged;
+    private string? _refusalLogged;
 
     public NodeLink(NodeLinkOptions options, INodeLinkEvents events, TimeProvider time, ILogger logger) =>
         (_options, _events, _time, _logger) = (options, events, time, logger);
@@ -91,7 +92,9 @@ public sealed class NodeLink : IAsyncDisposable
         }
         catch (LinkRefusedException refused)
         {
-            if (!_downLogged) Log.RefusedByNode(_logger, Node, refused.Reason);
+            // Worth a line of its own after the loss of the link: it does not pass by itself.
+            if (_refusalLogged != refused.Cause) Log.RefusedByNode(_logger, Node, refused.Cause);
+            _refusalLogged = refused.Cause;
             _downLogged = true;
         }
         catch (Exception error) when (NodeLinkSession.IsLinkFailure(error))
@@ -107,19 +110,19 @@ public sealed class NodeLink : IAsyncDisposable
     {
         using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _closing.Token);
-        return await _options.Connector.ConnectAsync(_options.OutboxBytesMax, either.Token);
+        return await _options.Connector.ConnectAsync(_options, either.Token);
     }
 
     private async Task<NodeIdentity> OpenAsync(IFrameTransport link)
     {
         using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _closing.Token);
-        return await LinkHandshake.ConnectAsync(link, _options.Secret, Node, _options.Volume, either.Token);
+        return await LinkHandshake.ConnectAsync(link, _options.Trust, Node, _options.Volume, either.Token);
     }
 
     private async Task RunAsync(NodeLinkSession session, NodeIdentity identity)
     {
-        _downLogged = false;
+        (_downLogged, _refusalLogged) = (false, null);
         Log.Up(_logger, Node, identity.Incarnation);
         _session = session;
         try

@@ -12,7 +12,8 @@ public sealed record NodeLinkOptions
     /// <summary>How the node is reached.</summary>
     public required INodeConnector Connector { get; init; }
 
-    public required ClusterSecret Secret { get; init; }
+    /// <summary>How it and we come to believe each other.</summary>
+    public required LinkTrust Trust { get; init; }
 
     /// <summary>
     /// Heads (journal entries among them) that may wait for the socket; more is dropped and sent again later.

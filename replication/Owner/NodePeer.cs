@@ -28,7 +28,7 @@ internal sealed class NodePeer : INodeLinkEvents, IAsyncDisposable
             Node = address.Node,
             Volume = volume,
             Connector = address.Connector,
-            Secret = options.Secret,
+            Trust = options.Trust,
         };
         (Slot, Address) = (slot, address);
         _journal = new NodeLink(link, this, time, logger);

@@ -32,7 +32,8 @@ public sealed record ReplicationOptions
     /// <summary>Says where a member is; by default, as <see cref="Nodes"/> does.</summary>
     public INodeResolver? Resolver { get; init; }
 
-    public required ClusterSecret Secret { get; init; }
+    /// <summary>How the nodes and this gateway come to believe each other.</summary>
+    public required LinkTrust Trust { get; init; }
 
     /// <summary>Where this gateway is reached, for people who read the control record.</summary>
     public required string OwnerAddress { get; init; }

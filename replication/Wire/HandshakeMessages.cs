@@ -80,6 +80,15 @@ public enum LinkRefusal : byte
 
     /// <summary>The node's copy of the volume is not open now, or it has too many volumes. Worth another try.</summary>
     Unavailable = 5,
+
+    /// <summary>The node takes links over TLS only. Said in clear, to a peer that could not read it otherwise.</summary>
+    NotEncrypted = 6,
+
+    /// <summary>The peer speaks TLS, and this process has no certificates. Never sent.</summary>
+    Encrypted = 7,
+
+    /// <summary>The peer's certificate is not believed. Never sent: TLS has its own word for it.</summary>
+    Certificate = 8,
 }
 
 /// <summary>The last frame before the node closes a link it does not want.</summary>
@@ -90,7 +99,7 @@ public readonly record struct Refusal(LinkRefusal Reason) : IWireMessage<Refusal
     public static Refusal Read(ref WireReader reader)
     {
         var reason = (LinkRefusal)reader.ReadByte();
-        if (reason is < LinkRefusal.Version or > LinkRefusal.Unavailable) reader.Fail();
+        if (reason is < LinkRefusal.Version or > LinkRefusal.NotEncrypted) reader.Fail();
         return new Refusal(reason);
     }
 }

@@ -37,6 +37,9 @@ internal sealed class AcknowledgedLoad : IDisposable
         }
     }
 
+    /// <summary>No client's connection has broken, and none has had an answer that ends it.</summary>
+    public bool AllRun => _threads.TrueForAll(thread => thread.IsAlive);
+
     /// <summary>Lets each client finish what it is at.</summary>
     public void Stop()
     {

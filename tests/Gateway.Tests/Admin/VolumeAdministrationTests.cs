@@ -4,6 +4,7 @@ using Gateway.Admin;
 using Gateway.Hosting;
 using Gateway.Nfs.Exports;
 using Gateway.Replication.Control;
+using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
 using Gateway.Tests.Users;
 using Microsoft.Extensions.Logging;
@@ -37,7 +38,7 @@ public sealed class VolumeAdministrationTests
             options, ControlDirectory.Secret(), _control.Users(), TimeProvider.System, NullLoggerFactory.Instance);
         _volumes = new GatewayVolumes(
             options, [new NodeAddress("n1", "127.0.0.1", 1)], _control.Control, _server, new NoAddress(),
-            ControlDirectory.Secret(), BootTimeProvider.Instance, NullLoggerFactory.Instance);
+            new LinkTrust(ControlDirectory.Secret()), BootTimeProvider.Instance, NullLoggerFactory.Instance);
         _administration = new VolumeAdministration(_seal, _volumes, TimeProvider.System);
     }
 

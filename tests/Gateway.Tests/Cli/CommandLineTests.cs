@@ -129,6 +129,9 @@ public sealed class CommandLineTests
     [TestCase("node --id a")]
     [TestCase("node --listen 127.0.0.1:7001")]
     [TestCase("node --nfs-port 1")]
+    [TestCase("node --id a --listen 127.0.0.1:7001 --tls-cert c --tls-key k")]
+    [TestCase("serve --nodes a=127.0.0.1:1 --tls-ca c")]
+    [TestCase("up --tls-ca c --tls-cert c --tls-key k")]
     [TestCase("status --data d")]
     [TestCase("status extra")]
     [TestCase("status --json=perhaps")]
@@ -177,6 +180,7 @@ public sealed class CommandLineTests
         string[] free =
         [
             "config", "data", "secret-file", "json", "help", "version", "control-ca", "control-cert", "control-key", "control-credentials",
+            "tls-ca", "tls-cert", "tls-key",
         ];
         var root = CommandLine.Root(_ => null);
         var tested = Settings.Select(setting => (setting.Command, setting.Name));

@@ -38,7 +38,7 @@ public sealed class MemoryBoundsTests
         {
             Volume = "files",
             Nodes = [new NodeAddress("n1", "127.0.0.1", 1)],
-            Secret = ClusterSecret.FromKey(new byte[32]),
+            Trust = new LinkTrust(ClusterSecret.FromKey(new byte[32])),
             OwnerAddress = "test",
             RowsDirectory = "rows",
         };

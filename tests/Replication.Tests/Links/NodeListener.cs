@@ -22,12 +22,12 @@ internal sealed class NodeListener : IAsyncDisposable
     public INodeConnector Connector => new TcpNodeConnector("127.0.0.1", Port);
 
     public static async Task<NodeListener> StartAsync(
-        INodeRequests node, ClusterSecret secret, int port = 0, ILogger<NodeConnectionHandler>? logger = null)
+        INodeRequests node, LinkTrust trust, int port = 0, ILogger<NodeConnectionHandler>? logger = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(new NodeConnectionHandler(
-            new OneVolume(node), secret, TimeProvider.System,
+            new OneVolume(node), trust, TimeProvider.System,
             logger ?? Microsoft.Extensions.Logging.Abstractions.NullLogger<NodeConnectionHandler>.Instance));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
             IPAddress.Loopback, port, endpoint => endpoint.UseConnectionHandler<NodeConnectionHandler>()));

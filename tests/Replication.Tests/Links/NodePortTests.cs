@@ -8,16 +8,16 @@ namespace Gateway.Replication.Tests.Links;
 /// <summary>What only a port that anybody can connect to has to withstand.</summary>
 public sealed class NodePortTests
 {
-    private static readonly ClusterSecret Secret = ClusterSecret.FromKey(new byte[32]);
+    private static readonly LinkTrust Trust = new(ClusterSecret.FromKey(new byte[32]));
 
     [Test]
     public async Task A_client_that_skips_the_check_is_refused_by_the_node()
     {
-        await using var listener = await NodeListener.StartAsync(new FakeNode("a"), Secret);
+        await using var listener = await NodeListener.StartAsync(new FakeNode("a"), Trust);
         using var client = new TcpClient("127.0.0.1", listener.Port);
         var recorder = new RecordingStream(client.GetStream());
         await using var link = new StreamTransport(client.GetStream(), recorder, 1 << 20);
-        await LinkHandshake.ConnectAsync(link, Secret, "a", Guid.Empty, default);
+        await LinkHandshake.ConnectAsync(link, Trust, "a", Guid.Empty, default);
 
         // The very same bytes again: the node's nonce is another one, so the proof is wrong.
         using var replay = new TcpClient("127.0.0.1", listener.Port);
@@ -34,7 +34,7 @@ public sealed class NodePortTests
     [Test]
     public async Task Garbage_closes_the_connection()
     {
-        await using var listener = await NodeListener.StartAsync(new FakeNode("a"), Secret);
+        await using var listener = await NodeListener.StartAsync(new FakeNode("a"), Trust);
         foreach (var garbage in new[] { new byte[64], "GET / HTTP/1.1\r\nHost: x\r\n\r\nxxxxxxxxxxxxxx"u8.ToArray() })
         {
             using var client = new TcpClient("127.0.0.1", listener.Port);

@@ -9,12 +9,13 @@ namespace Gateway.Replication.Tests.Links;
 public enum LinkKind
 {
     Tcp,
+    Tls,
     InProcess,
 }
 
 /// <summary>A node that is reached the same way whenever it runs.</summary>
 internal sealed class NodeUnderTest(
-    LinkKind kind, ClusterSecret secret, ILogger<NodeConnectionHandler>? logger = null) : INodeConnector, IAsyncDisposable
+    LinkKind kind, LinkTrust trust, ILogger<NodeConnectionHandler>? logger = null) : INodeConnector, IAsyncDisposable
 {
     private NodeListener? _listener;
     private LocalNode? _local;
@@ -23,9 +24,9 @@ internal sealed class NodeUnderTest(
     public string Address => kind.ToString();
 
     public static async Task<NodeUnderTest> StartAsync(
-        LinkKind kind, INodeRequests node, ClusterSecret secret, ILogger<NodeConnectionHandler>? logger = null)
+        LinkKind kind, INodeRequests node, LinkTrust trust, ILogger<NodeConnectionHandler>? logger = null)
     {
-        var started = new NodeUnderTest(kind, secret, logger);
+        var started = new NodeUnderTest(kind, trust, logger);
         await started.StartAsync(node);
         return started;
     }
@@ -35,20 +36,20 @@ internal sealed class NodeUnderTest(
         if (kind == LinkKind.InProcess)
         {
             _local = new LocalNode(new NodeConnectionHandler(
-                new OneVolume(node), secret, TimeProvider.System, logger ?? NullLogger<NodeConnectionHandler>.Instance));
+                new OneVolume(node), trust, TimeProvider.System, logger ?? NullLogger<NodeConnectionHandler>.Instance));
             return;
         }
 
-        _listener = await NodeListener.StartAsync(node, secret, _port, logger);
+        _listener = await NodeListener.StartAsync(node, trust, _port, logger);
         _port = _listener.Port;
     }
 
-    public ValueTask<IFrameTransport> ConnectAsync(int outboxBytesMax, CancellationToken cancellation)
+    public ValueTask<IFrameTransport> ConnectAsync(NodeLinkOptions link, CancellationToken cancellation)
     {
-        if (kind == LinkKind.Tcp)
-            return new TcpNodeConnector("127.0.0.1", _port).ConnectAsync(outboxBytesMax, cancellation);
+        if (kind != LinkKind.InProcess)
+            return new TcpNodeConnector("127.0.0.1", _port).ConnectAsync(link, cancellation);
 
-        return _local?.ConnectAsync(outboxBytesMax, cancellation) ?? throw new IOException("the node is stopped");
+        return _local?.ConnectAsync(link, cancellation) ?? throw new IOException("the node is stopped");
     }
 
     public async ValueTask DisposeAsync()

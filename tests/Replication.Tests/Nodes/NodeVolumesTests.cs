@@ -72,9 +72,9 @@ public sealed class NodeVolumesTests
         await using var node = await OpenAsync();
         await using var local = Local(node);
         var other = new ClusterSecret(Secret.Cluster, new byte[32].Select(_ => (byte)1).ToArray());
-        await using var link = await local.ConnectAsync(1 << 20, default);
+        await using var link = await local.ConnectAsync(LinkTo(local), default);
         Assert.That(
-            async () => await LinkHandshake.ConnectAsync(link, other, "a", First, default),
+            async () => await LinkHandshake.ConnectAsync(link, new LinkTrust(other), "a", First, default),
             Throws.TypeOf<LinkRefusedException>());
         Assert.That(Directory.Exists(DirectoryOf(First)), Is.False);
     }
@@ -86,8 +86,8 @@ public sealed class NodeVolumesTests
         await using var local = Local(node);
         foreach (var volume in new[] { First, Second })
         {
-            await using var link = await local.ConnectAsync(1 << 20, default);
-            var identity = await LinkHandshake.ConnectAsync(link, Secret, "a", volume, default);
+            await using var link = await local.ConnectAsync(LinkTo(local), default);
+            var identity = await LinkHandshake.ConnectAsync(link, new LinkTrust(Secret), "a", volume, default);
             Assert.That(identity, Is.EqualTo(new NodeIdentity("a", IncarnationOf(node, volume))));
         }
     }
@@ -210,8 +210,11 @@ public sealed class NodeVolumesTests
 
     private static Guid NumberedVolume(int number) => new(number, 0, 0, new byte[8]);
 
+    private static NodeLinkOptions LinkTo(INodeConnector node) =>
+        new() { Node = "a", Volume = First, Connector = node, Trust = new LinkTrust(Secret) };
+
     private static LocalNode Local(NodeVolumes node) => new(new NodeConnectionHandler(
-        node, Secret, TimeProvider.System,
+        node, new LinkTrust(Secret), TimeProvider.System,
         Microsoft.Extensions.Logging.Abstractions.NullLogger<NodeConnectionHandler>.Instance));
 
     private string DirectoryOf(Guid volume) => Path.Combine(_directory, "volumes", volume.ToString("D"));

@@ -16,7 +16,7 @@ namespace Gateway.Replication.Tests.Owner;
 [TestFixture(LinkKind.InProcess)]
 public sealed class SliceClientTests(LinkKind kind)
 {
-    private static readonly ClusterSecret Secret = ClusterSecret.FromKey(new byte[32]);
+    private static readonly LinkTrust Trust = new(ClusterSecret.FromKey(new byte[32]));
 
     private readonly FakeNode[] _nodes = [new("a"), new("b"), new("c")];
     private readonly List<NodeUnderTest> _listeners = [];
@@ -30,7 +30,7 @@ public sealed class SliceClientTests(LinkKind kind)
         for (var at = 0; at < _nodes.Length; at++)
         {
             _nodes[at] = new FakeNode(_nodes[at].Identity.Node);
-            _listeners.Add(await NodeUnderTest.StartAsync(kind, _nodes[at], Secret));
+            _listeners.Add(await NodeUnderTest.StartAsync(kind, _nodes[at], Trust));
         }
 
         var options = new ReplicationOptions
@@ -38,7 +38,7 @@ public sealed class SliceClientTests(LinkKind kind)
             Volume = "v",
             Nodes = [.. _nodes.Select(
                 (node, at) => new NodeAddress(node.Identity.Node, _listeners[at]))],
-            Secret = Secret,
+            Trust = Trust,
             OwnerAddress = "test",
             RowsDirectory = "unused",
             SliceWriteBytesMax = 4 << 20,

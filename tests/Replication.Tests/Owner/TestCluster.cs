@@ -14,7 +14,7 @@ namespace Gateway.Replication.Tests.Owner;
 /// <summary>Nodes with real disks behind real links on loopback, and owners of one volume over them.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
-    public static readonly ClusterSecret Secret = ClusterSecret.FromKey(new byte[32]);
+    public static readonly LinkTrust Trust = new(ClusterSecret.FromKey(new byte[32]));
 
     private readonly string _root = Directory.CreateTempSubdirectory("volume-").FullName;
     private readonly TestNode[] _nodes;
@@ -53,7 +53,7 @@ internal sealed class TestCluster : IAsyncDisposable
         {
             Volume = "files",
             Nodes = [.. _nodes.Select(node => new NodeAddress(node.Name, "127.0.0.1", node.Port))],
-            Secret = Secret,
+            Trust = Trust,
             OwnerAddress = "test",
             RowsDirectory = RowsDirectory,
             ScrubBytesPerSecond = 0,
@@ -155,13 +155,13 @@ internal sealed class TestNode(string name, string directory, bool large)
         {
             Node = Name,
             DataDirectory = DataDirectory,
-            Cluster = TestCluster.Secret.Cluster,
+            Cluster = TestCluster.Trust.Cluster,
             JournalSegmentBytes = large ? 0 : 4 << 20,
             SliceSegmentBytes = large ? 0 : 16 << 20,
             Failed = error => TestContext.Error.WriteLine($"{Name}: {error}"),
         };
         _node = BackendNode.Open(options, BootTimeProvider.Instance, TestLog.Instance.CreateLogger<BackendNode>());
-        _listener = await NodeListener.StartAsync(Through(_node.Requests), TestCluster.Secret, _port);
+        _listener = await NodeListener.StartAsync(Through(_node.Requests), TestCluster.Trust, _port);
         _port = _listener.Port;
     }
 

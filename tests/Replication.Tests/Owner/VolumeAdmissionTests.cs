@@ -52,7 +52,7 @@ public sealed class VolumeAdmissionTests
         {
             Volume = "files",
             Nodes = [new NodeAddress("n0", "127.0.0.1", 1)],
-            Secret = TestCluster.Secret,
+            Trust = TestCluster.Trust,
             OwnerAddress = "test",
             RowsDirectory = "",
         };

@@ -43,7 +43,7 @@ internal sealed class GatedConnector(string host, int port) : INodeConnector
         Open();
     }
 
-    public async ValueTask<IFrameTransport> ConnectAsync(int outboxBytesMax, CancellationToken cancellation)
+    public async ValueTask<IFrameTransport> ConnectAsync(NodeLinkOptions link, CancellationToken cancellation)
     {
         await PassAsync(cancellation);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -70,7 +70,7 @@ internal sealed class GatedConnector(string host, int port) : INodeConnector
             _streams.Add(stream);
         }
 
-        return new StreamTransport(stream, stream, outboxBytesMax, stream);
+        return new StreamTransport(stream, stream, link.OutboxBytesMax, stream);
     }
 
     private static TaskCompletionSource Opened()

@@ -26,7 +26,7 @@ internal sealed class TestGateway : IAsyncDisposable
             {
                 Volume = "files",
                 Nodes = [.. cluster.Nodes.Select((node, at) => new NodeAddress(node.Name, _ways[at]))],
-                Secret = TestCluster.Secret,
+                Trust = TestCluster.Trust,
                 OwnerAddress = name,
                 RowsDirectory = rowsDirectory,
                 ScrubBytesPerSecond = 0,

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Replication.Links.Tls;
+
+/// <summary>Reads the files of certificates again when they have changed, and tells in time that they end.</summary>
+/// <remarks>
+/// One caller at a time. The files are compared by what they say: copies keep the times of what they were made from, and
+/// volumes of orchestrators swap links. They are small.
+/// </remarks>
+internal sealed class LinkFileWatch(LinkFiles files, ILogger logger)
+{
+    private static readonly TimeSpan WarningBefore = TimeSpan.FromDays(30);
+    private static readonly TimeSpan WarningPause = TimeSpan.FromDays(1);
+
+    private LinkFileTexts? _used;
+    private LinkFileTexts? _seen;
+    private string? _complaint;
+    private DateTimeOffset _warnedAt = DateTimeOffset.MinValue;
+
+    /// <exception cref="CertificateException">They cannot be used.</exception>
+    public LinkCertificates ReadFirst(DateTimeOffset now)
+    {
+        var texts = files.Read();
+        var first = LinkCertificates.Of(files, texts, now);
+        _used = texts;
+        return first;
+    }
+
+    /// <summary>
+    /// What the files say when they have changed and were found the same twice: a certificate and its key are not copied at
+    /// one moment. What cannot be used is logged, and what was used before stays.
+    /// </summary>
+    public LinkCertificates? TryReadChange(LinkCertificates current, DateTimeOffset now)
+    {
+        try
+        {
+            var texts = files.Read();
+            var settled = texts == _seen;
+            _seen = texts;
+            if (texts == _used) _complaint = null;
+            if (texts == _used || !settled) return null;
+
+            var made = LinkCertificates.Of(files, texts, now);
+            if (made.Own != current.Own)
+                throw new CertificateException($"{files.Certificate}: it is for {made.Own}, not for {current.Own}");
+            (_used, _complaint) = (texts, null);
+            Log.CertificatesRead(logger, made.Own, made.Expires);
+            return made;
+        }
+        catch (CertificateException error)
+        {
+            if (_complaint != error.Message) Log.CertificatesNotRead(logger, error.Message);
+            _complaint = error.Message;
+            return null;
+        }
+    }
+
+    /// <summary>Says once a day that a certificate ends soon: in its last 30 days, or the last third of a short life.</summary>
+    public void WarnOfEnd(LinkCertificates current, DateTimeOffset now)
+    {
+        var third = (current.Expires - current.Begins) / 3;
+        if (current.Expires - now > (third < WarningBefore ? third : WarningBefore) || now - _warnedAt < WarningPause) return;
+        _warnedAt = now;
+        if (now < current.Expires) Log.CertificateEndsSoon(logger, current.Own, current.Expires);
+        else Log.CertificateHasEnded(logger, current.Own, current.Expires);
+    }
+}
