@@ -1,4 +1,3 @@
-using System.Net;
 using Gateway.Cluster;
 using Gateway.Hosting;
 using Gateway.Replication.Control;
@@ -35,7 +34,7 @@ internal sealed class NodeAdministration(
         {
             if (request.Address is not null)
             {
-                if (!IPEndPoint.TryParse(request.Address, out var address)) return $"{request.Address} is no address";
+                if (!HostPort.TryParse(request.Address, out var address)) return $"{request.Address} is no address";
                 await registry.RegisterAsync(request.Joins, address, witness: null, cancellation);
             }
 

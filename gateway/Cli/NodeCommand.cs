@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Gateway.Cluster;
 using Gateway.Hosting;
 
 namespace Gateway.Cli;
@@ -13,8 +14,9 @@ internal sealed class NodeCommand(CommonSettings common, Func<string, string?> e
     private readonly Setting<IPEndPoint?> _listen = new(
         "listen", "where gateways reach the node", "address:port", null, SettingParsers.EndPoint);
 
-    private readonly Setting<IPEndPoint?> _advertise = new(
-        "advertise", "where others reach the node, if it listens on all addresses", "address:port", null, SettingParsers.EndPoint);
+    private readonly Setting<HostPort?> _advertise = new(
+        "advertise", "where others reach the node, if that is not where it listens", "address:port or name:port", null,
+        SettingParsers.HostPort);
 
     private readonly Setting<bool> _witness = new(
         "witness", "volumes take the node as a witness: it votes, and keeps the journal but no content", "true or false", false,
@@ -46,11 +48,8 @@ internal sealed class NodeCommand(CommonSettings common, Func<string, string?> e
             };
             if (options.Witness && options.Control.Etcd is null)
                 throw new SettingException("--witness needs --control etcd=…, which tells it to the gateways; else: node add --witness");
-            if (options.Control.Etcd is not null && options.Advertise is null
-                && (options.Listen.Address.Equals(IPAddress.Any) || options.Listen.Address.Equals(IPAddress.IPv6Any)))
-            {
-                throw new SettingException("--advertise is required when the node listens on all addresses: address:port");
-            }
+            if (options.Control.Etcd is not null && options.Advertise is null && options.ListensOnAllAddresses)
+                throw new SettingException("--advertise is required when the node listens on all addresses: address:port or name:port");
 
             return NodeProcess.RunAsync(options, stop);
         });

@@ -19,7 +19,7 @@ internal sealed class NodeCommands(CommonSettings common, Func<string, string?> 
     private readonly Option<bool> _witness = new("--witness") { Description = "the node votes and takes no content" };
     private readonly Option<long?> _rate = new("--rate") { Description = "MiB per second that may be copied", HelpName = "MIB" };
     private readonly Option<bool> _wait = new("--wait") { Description = "wait until it is done" };
-    private readonly Argument<string> _joins = new("NODE") { Description = "its name, or name=address:port" };
+    private readonly Argument<string> _joins = new("NODE") { Description = "its name, or name=address:port; a host name will do" };
     private readonly Argument<string> _leaves = new("OLD") { Description = "the name of the node that leaves" };
 
     /// <summary>Adds them to the command that starts a node.</summary>
@@ -64,8 +64,8 @@ internal sealed class NodeCommands(CommonSettings common, Func<string, string?> 
         var name = equals < 0 ? text : text[..equals];
         if (!SettingParsers.NodeId(name, out _)) throw new SettingException($"'{name}' is no name of a node");
         if (equals < 0) return (name, null);
-        return SettingParsers.EndPoint(text[(equals + 1)..], out var address)
+        return SettingParsers.HostPort(text[(equals + 1)..], out var address)
             ? (name, $"{address}")
-            : throw new SettingException($"'{text[(equals + 1)..]}' is no address:port");
+            : throw new SettingException($"'{text[(equals + 1)..]}' is no address:port or name:port");
     }
 }

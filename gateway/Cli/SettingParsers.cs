@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Gateway.Cluster;
 
 namespace Gateway.Cli;
 
@@ -46,6 +47,9 @@ internal static partial class SettingParsers
     public static bool EndPoint(string text, out IPEndPoint? endPoint) =>
         IPEndPoint.TryParse(text, out endPoint) && endPoint.Port != 0
         && IsWhole(endPoint.Address, text[..text.LastIndexOf(':')]);
+
+    /// <summary>An address or a name, and a port.</summary>
+    public static bool HostPort(string text, out HostPort? place) => Cluster.HostPort.TryParse(text, out place);
 
     public static bool NodeId(string text, out string? id)
     {

@@ -1,4 +1,3 @@
-using System.Net;
 using Gateway.Hosting;
 using Gateway.Replication.Control;
 using Microsoft.Extensions.Logging;
@@ -15,7 +14,7 @@ internal sealed class NodeRegistration : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Task _registering;
 
-    public NodeRegistration(ClusterControl control, string node, IPEndPoint address, bool witness, TimeProvider time, ILogger logger)
+    public NodeRegistration(ClusterControl control, string node, HostPort address, bool witness, TimeProvider time, ILogger logger)
     {
         (_time, _logger) = (time, logger);
         _registering = RegisterAsync(new NodeRegistry(control.Plane, logger), node, address, witness);
@@ -28,7 +27,7 @@ internal sealed class NodeRegistration : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task RegisterAsync(NodeRegistry registry, string node, IPEndPoint address, bool witness)
+    private async Task RegisterAsync(NodeRegistry registry, string node, HostPort address, bool witness)
     {
         var waits = false;
         try

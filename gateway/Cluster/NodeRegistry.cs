@@ -1,4 +1,3 @@
-using System.Net;
 using Gateway.Hosting;
 using Gateway.Replication.Control;
 using Gateway.Replication.Owner;
@@ -17,7 +16,7 @@ internal sealed class NodeRegistry(IControlPlane control, ILogger logger)
     /// <param name="witness">Whether new volumes take it as a witness; null when that is not for the caller to say.</param>
     /// <param name="cancellation">Of the call.</param>
     /// <exception cref="ControlPlaneException">It may be registered or not.</exception>
-    public async Task RegisterAsync(string node, IPEndPoint address, bool? witness, CancellationToken cancellation)
+    public async Task RegisterAsync(string node, HostPort address, bool? witness, CancellationToken cancellation)
     {
         var key = NodeRecord.Prefix + node;
         while (true)
@@ -90,7 +89,7 @@ internal sealed class NodeRegistry(IControlPlane control, ILogger logger)
 
     private static NodeRecord Read(string key, ControlValue value) => ClusterJson.Read(key, value, ClusterJson.Default.NodeRecord);
 
-    private static NodeAddress AddressOf(string name, NodeRecord node) => IPEndPoint.TryParse(node.Address, out var address)
-        ? new NodeAddress(name, address.Address.ToString(), address.Port) { Witness = node.Witness }
+    private static NodeAddress AddressOf(string name, NodeRecord node) => HostPort.TryParse(node.Address, out var address)
+        ? new NodeAddress(name, address.Host, address.Port) { Witness = node.Witness }
         : throw new StartException($"node {name} is registered at '{node.Address}', which is no address");
 }

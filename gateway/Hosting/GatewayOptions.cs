@@ -80,8 +80,11 @@ internal sealed record NodeOptions
     public LinkFiles? Certificates { get; init; }
 
     /// <summary>Where others reach it, if that is not where it listens.</summary>
-    public IPEndPoint? Advertise { get; init; }
+    public HostPort? Advertise { get; init; }
 
     /// <summary>Volumes take it as a witness. The control plane says so to the gateways.</summary>
     public bool Witness { get; init; }
+
+    /// <summary>So that where it listens says nothing about where it is.</summary>
+    public bool ListensOnAllAddresses => Listen.Address.Equals(IPAddress.Any) || Listen.Address.Equals(IPAddress.IPv6Any);
 }

@@ -36,7 +36,7 @@ internal static class NodeProcess
         await using var registration = control is null
             ? null
             : new NodeRegistration(
-                control, options.Id, options.Advertise ?? address, options.Witness, BootTimeProvider.Instance, logger);
+                control, options.Id, options.Advertise ?? new HostPort(address), options.Witness, BootTimeProvider.Instance, logger);
         await Console.Out.WriteLineAsync($"nasgate: ready, node {options.Id} on {address}");
 
         var ended = Task.Delay(Timeout.Infinite, stop);

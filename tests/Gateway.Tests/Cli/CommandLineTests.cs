@@ -59,7 +59,7 @@ public sealed class CommandLineTests
         ("node", "id", ["a/b", ".", "-x", "a b"]),
         ("node", "listen", ["127.0.0.1", "127.0.0.1:0", "somewhere:1", "7001"]),
         ("node", "metrics-port", ["0", "9x"]),
-        ("node", "advertise", ["10.0.0.1", "10.0.0.1:0", "host:1"]),
+        ("node", "advertise", ["10.0.0.1", "10.0.0.1:0", "host", "host:0", "10.0.1:1"]),
         ("node", "control", ["etcd", "etcd=", "h1:2379", "etcd=ftp://h1:1", "etcd=https://h1:2379,", "etcd=http://h1:1/x", "etcd=http://u@h1:1",
             "etcd=h1:2379,h1:2379", "consul=http://h1:1"]),
         ("node", "witness", ["perhaps"]),

@@ -60,7 +60,7 @@ public sealed class ClusterControlTests
             NullLoggerFactory.Instance);
         var waiting = control.WaitAsync(default);
         await using var node = new NodeRegistration(
-            control, "n1", new IPEndPoint(IPAddress.Loopback, 7001), false, BootTimeProvider.Instance, NullLogger.Instance);
+            control, "n1", new HostPort(new IPEndPoint(IPAddress.Loopback, 7001)), false, BootTimeProvider.Instance, NullLogger.Instance);
         var gateway = new GatewayAnnouncement(control.Plane, "gw1", "here", BootTimeProvider.Instance, NullLogger.Instance);
         Assert.That(waiting.IsCompleted, Is.False);
 

@@ -1,4 +1,3 @@
-using System.Net;
 using Gateway.Cluster;
 using Gateway.Hosting;
 using Gateway.Replication.Control;
@@ -118,14 +117,22 @@ public sealed class NodeRegistryTests
     public async Task Who_knows_only_the_address_of_a_witness_leaves_it_one()
     {
         await RegisterAsync("n1", 1, witness: true);
-        await _registry.RegisterAsync("n1", new IPEndPoint(IPAddress.Parse("10.0.0.2"), 2), null, default);
+        await _registry.RegisterAsync("n1", new HostPort("10.0.0.2", 2), null, default);
         Assert.That(Describe((await _registry.FindAsync("n1", default))!), Is.EqualTo("n1 witness"));
         await RegisterAsync("n1", 1, witness: false);
         Assert.That(Describe((await _registry.FindAsync("n1", default))!), Is.EqualTo("n1"));
     }
 
+    [Test]
+    public async Task A_name_is_left_to_be_looked_up_when_the_node_is_connected_to()
+    {
+        await _registry.RegisterAsync("n1", new HostPort("node-0.node.nasgate.svc", 7001), null, default);
+        var found = await _registry.FindAsync("n1", default);
+        Assert.That(found!.Connector.Address, Is.EqualTo("node-0.node.nasgate.svc:7001"));
+    }
+
     private static string Describe(NodeAddress node) => node.Witness ? $"{node.Node} witness" : node.Node;
 
     private Task RegisterAsync(string node, int port, bool witness = false) =>
-        _registry.RegisterAsync(node, new IPEndPoint(IPAddress.Parse("10.0.0.1"), port), witness, default);
+        _registry.RegisterAsync(node, new HostPort("10.0.0.1", port), witness, default);
 }
