@@ -153,9 +153,16 @@ internal sealed class ScenarioCluster : IDisposable
     public async Task<(bool Clean, string Output)> VerifyAsync()
     {
         var owner = await OwnerAsync() ?? throw new InvalidOperationException("Nobody owns the volume.");
-        using var process = Run(owner.Host, null, "verify", "--json");
+        var (code, output) = await RunAsync(owner.Host, "verify", "--json");
+        return (code == 0, output);
+    }
+
+    /// <summary>A command of the product, on a host.</summary>
+    public async Task<(int? Code, string Output)> RunAsync(int host, params string[] arguments)
+    {
+        using var process = Run(host, null, arguments);
         var code = await process.EndAsync(StartMax);
-        return (code == 0, string.Join('\n', process.Lines));
+        return (code, string.Join('\n', process.Lines));
     }
 
     public void Dispose()

@@ -3,9 +3,11 @@ namespace Gateway.Lab.Scenarios;
 /// <summary>A process of the product, or etcd, on a host of its own; it is killed, hung and started again.</summary>
 internal sealed class ScenarioProcess(string name, int host, Func<HostProcess> start) : IDisposable
 {
+    private static readonly TimeSpan EndMax = TimeSpan.FromSeconds(30);
+
     private readonly List<string> _ends = [];
     private HostProcess? _process;
-    private bool _isKilled;
+    private bool _isToldToEnd;
 
     public string Name => name;
 
@@ -23,9 +25,9 @@ internal sealed class ScenarioProcess(string name, int host, Func<HostProcess> s
     public void Start()
     {
         if (_process is { HasExited: false }) return;
-        if (_process is not null && !_isKilled) _ends.Add($"{name} ended by itself with {_process.ExitCode}:\n{_process.Tail}");
+        if (_process is not null && !_isToldToEnd) _ends.Add($"{name} ended by itself with {_process.ExitCode}:\n{_process.Tail}");
         _process?.Dispose();
-        _isKilled = false;
+        _isToldToEnd = false;
         _process = start();
     }
 
@@ -34,8 +36,17 @@ internal sealed class ScenarioProcess(string name, int host, Func<HostProcess> s
     /// <summary>SIGKILL.</summary>
     public Task KillAsync()
     {
-        _isKilled = true;
+        _isToldToEnd = true;
         return _process!.KillAsync();
+    }
+
+    /// <summary>SIGTERM, and the end in good order that follows.</summary>
+    public async Task TerminateAsync()
+    {
+        _process!.Signal(Signals.Terminate);
+        var code = await _process.EndAsync(EndMax);
+        if (code != 0) throw new InvalidOperationException($"{name} was told to end, and did with {code}:\n{_process.Tail}");
+        _isToldToEnd = true;
     }
 
     /// <summary>SIGSTOP.</summary>

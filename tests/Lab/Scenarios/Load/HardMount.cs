@@ -12,14 +12,15 @@ namespace Gateway.Lab.Scenarios.Load;
 /// <summary>
 /// Sends a call as a hard mount does: again and again, with its transaction id, to whichever gateway answers. For one thread.
 /// </summary>
-internal sealed class HardMount(SwitchedNetwork network, int host, IReadOnlyList<IPEndPoint> gateways, uint firstXid) : IDisposable
+internal sealed class HardMount(
+    SwitchedNetwork network, int host, IReadOnlyList<IPEndPoint> gateways, uint firstXid, TimeSpan? replyMax = null) : IDisposable
 {
     private const int ArgumentBytesMax = 64 << 10;
 
     private static readonly TimeSpan ConnectMax = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan ReplyMax = TimeSpan.FromMilliseconds(800);
     private static readonly RpcCredentials Root = RpcCredentials.Sys(0, 0, [], "scenario");
 
+    private readonly TimeSpan _replyMax = replyMax ?? TimeSpan.FromMilliseconds(800);
     private readonly XdrWriter _call = new(ArgumentBytesMax);
     private RpcConnection? _connection;
     private uint _xid = firstXid;
@@ -44,7 +45,7 @@ internal sealed class HardMount(SwitchedNetwork network, int host, IReadOnlyList
         {
             try
             {
-                _connection ??= new RpcConnection(network.Connect(host, gateways[_gateway], ConnectMax), replyMax: ReplyMax);
+                _connection ??= new RpcConnection(network.Connect(host, gateways[_gateway], ConnectMax), replyMax: _replyMax);
                 Sent.Add(Stopwatch.GetTimestamp());
                 _connection.Send(_call.WrittenSpan);
                 var reply = _connection.Receive();

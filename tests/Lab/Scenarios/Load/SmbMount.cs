@@ -11,16 +11,22 @@ namespace Gateway.Lab.Scenarios.Load;
 /// handles are persistent, opened anew otherwise. For one thread.
 /// </summary>
 internal sealed class SmbMount(
-    SwitchedNetwork network, int host, IReadOnlyList<IPEndPoint> gateways, SmbUser user, string share, bool isPersistent, int client) : IDisposable
+    SwitchedNetwork network,
+    int host,
+    IReadOnlyList<IPEndPoint> gateways,
+    SmbUser user,
+    string share,
+    bool isPersistent,
+    int client,
+    TimeSpan? replyMax = null) : IDisposable
 {
     private const uint PersistentFlag = 2;
     private const uint OpenExisting = 1;
     private const int PauseMilliseconds = 20;
 
     private static readonly TimeSpan ConnectMax = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan ReplyMax = TimeSpan.FromSeconds(1);
 
-    private readonly SmbSessionOptions _options = new() { Client = new Guid(client, 0x5CE, 0, new byte[8]), ReplyMax = ReplyMax };
+    private readonly SmbSessionOptions _options = new() { Client = new Guid(client, 0x5CE, 0, new byte[8]), ReplyMax = replyMax ?? TimeSpan.FromSeconds(1) };
     private readonly Dictionary<string, OpenFile> _files = [];
     private readonly ulong[] _lastSessions = new ulong[gateways.Count];
     private SmbSession? _session;

@@ -1,0 +1,52 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Gateway.NfsClient;
+using Gateway.Protocol.Nfs3;
+
+namespace Gateway.Lab.Scenarios.Load;
+
+/// <summary>Creates and removes files as a hard mount does: a second execution would be refused by name, and be seen.</summary>
+internal sealed class SteadyNfsClient(int number, HardMount mount, Nfs3Handle directory) : SteadyClient($"nfs{number}")
+{
+    private const int FilesMax = 20;
+
+    private readonly List<string> _there = [];
+    private int _names;
+
+    /// <summary>Files that were created and are not there; call it after <see cref="SteadyClient.Stop"/>.</summary>
+    public IEnumerable<string> Missing(NfsShare share) =>
+        _there.Where(name => share.Lookup(directory, name).Status != Nfs3Status.Ok);
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        mount.Dispose();
+    }
+
+    protected override bool Step()
+    {
+        var removes = _there.Count > FilesMax;
+        var name = removes ? _there[0] : string.Create(CultureInfo.InvariantCulture, $"f{number}-{_names++}");
+        var result = removes ? Remove(name) : Create(name);
+        if (result.IsEmpty) return false;
+
+        var status = (Nfs3Status)BinaryPrimitives.ReadUInt32BigEndian(result);
+        if (status != Nfs3Status.Ok) Wrong.Add($"{(removes ? "REMOVE" : "CREATE")} {name}: {status}");
+        if (removes) _there.RemoveAt(0);
+        else _there.Add(name);
+        return true;
+    }
+
+    private ReadOnlySpan<byte> Create(string name) => mount.Ask(
+        Nfs3Procedure.Create,
+        writer => new CreateArgs
+        {
+            Where = NfsShare.Where(directory, name),
+            Mode = Nfs3CreateMode.Guarded,
+            Attributes = new Nfs3SetAttributes { Mode = ScenarioTree.FileMode },
+        }.Write(writer),
+        Stopping);
+
+    private ReadOnlySpan<byte> Remove(string name) =>
+        mount.Ask(Nfs3Procedure.Remove, writer => NfsShare.Where(directory, name).Write(writer), Stopping);
+}
