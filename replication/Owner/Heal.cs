@@ -31,7 +31,7 @@ internal sealed class Heal
         VolumeIdentity volume,
         VolumePeers peers,
         IVolumeStore store,
-        SliceFetch fetch,
+        SliceClient slices,
         OwedSlices owed,
         ReplicationOptions options,
         TimeProvider time,
@@ -40,7 +40,7 @@ internal sealed class Heal
         (_owed, _time, _logger) = (owed, time, logger);
         _rate = new RateLimit(options.HealBytesPerSecond, time);
         _inventory = new Inventory(volume, store, owed);
-        _copying = new SliceCopying(volume, store, fetch, owed, _rate);
+        _copying = new SliceCopying(volume, store, slices.Fetch, slices.Written, owed, _rate);
         _rows = new OwedRows(peers, store, owed);
         owed.Added = Added;
     }

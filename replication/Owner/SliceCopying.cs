@@ -5,7 +5,7 @@ namespace Gateway.Replication.Owner;
 
 /// <summary>Brings one slice to one node that lacks it or has it damaged, from any good copy.</summary>
 internal sealed class SliceCopying(
-    VolumeIdentity volume, IVolumeStore store, SliceFetch fetch, OwedSlices owed, RateLimit rate)
+    VolumeIdentity volume, IVolumeStore store, SliceFetch fetch, WrittenSlices writtenSlices, OwedSlices owed, RateLimit rate)
 {
     private long _slices;
     private long _bytes;
@@ -18,8 +18,12 @@ internal sealed class SliceCopying(
     public async Task<bool> CopyAsync(NodePeer peer, OwedSlice one, CancellationToken cancellation)
     {
         var slice = one.Slice;
+
+        // Freed, or never referred to: a node that failed late was owed it again behind that. Whether an entry may come to refer
+        // to it is asked first, as the slice is live before it may no longer.
+        var mayBecomeLive = slice.Id.Epoch == volume.Epoch && slice.Length != 0 && writtenSlices.Contains(slice.Id);
         var live = IsLive(slice.Id);
-        if (!live && (slice.Id.Epoch < volume.Epoch || slice.Length == 0))
+        if (!live && !mayBecomeLive)
         {
             owed.Remove(peer, slice.Id);
             return true;

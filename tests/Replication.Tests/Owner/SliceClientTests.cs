@@ -201,6 +201,30 @@ public sealed class SliceClientTests(LinkKind kind)
     }
 
     [Test]
+    public async Task A_slice_that_was_freed_is_owed_to_nobody_however_late_a_node_failed()
+    {
+        var (_, slice) = await _client.WriteSliceAsync(new byte[40_000], null, default);
+        await TestCluster.UntilAsync(() => _nodes.All(node => node.Slices.ContainsKey(slice.Id)), "all have it");
+        _client.Discard([slice.Id]);
+        foreach (var node in _nodes) node.Slices.Clear();
+        _owed.Add(_peers[0], slice);
+        Assert.That(await Copying().CopyAsync(_peers[0], new OwedSlice(slice, Damaged: false), default), Is.True);
+        Assert.That(_peers.Select(_owed.CountOf), Is.All.Zero);
+    }
+
+    [Test]
+    public async Task A_slice_that_an_entry_may_come_to_refer_to_is_brought_to_who_lacks_it()
+    {
+        var (_, slice) = await _client.WriteSliceAsync(new byte[40_000], null, default);
+        await TestCluster.UntilAsync(() => _nodes.All(node => node.Slices.ContainsKey(slice.Id)), "all have it");
+        _nodes[0].Slices.Clear();
+        _owed.Add(_peers[0], slice);
+        Assert.That(await Copying().CopyAsync(_peers[0], new OwedSlice(slice, Damaged: false), default), Is.True);
+        Assert.That(_nodes[0].Slices.ContainsKey(slice.Id));
+        Assert.That(_peers.Select(_owed.CountOf), Is.All.Zero);
+    }
+
+    [Test]
     public async Task Without_a_majority_a_write_gives_up_in_time()
     {
         foreach (var node in _nodes[..2]) node.Gate = new TaskCompletionSource().Task;
@@ -228,6 +252,9 @@ public sealed class SliceClientTests(LinkKind kind)
         Assert.That(_client.Cache.Misses, Is.EqualTo(misses));
         Assert.That(read.AsSpan(0, 5000).SequenceEqual(data.AsSpan(data.Length - 5000)));
     }
+
+    private SliceCopying Copying() => new(
+        new VolumeIdentity(Guid.Empty, 3), new MemoryVolumeStore(), _client.Fetch, _client.Written, _owed, new RateLimit(1L << 30, TimeProvider.System));
 
     private sealed class Source : IPayloadSource, IPayloadLender
     {
