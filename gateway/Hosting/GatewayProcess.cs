@@ -90,7 +90,10 @@ internal static class GatewayProcess
 
             Log.Serving(logger, (long)time.GetElapsedTime(began).TotalMilliseconds);
             var password = options.MakesFirstUser ? await FirstUser.TryMakeAsync(users, stop) : null;
-            await Console.Out.WriteLineAsync(ReadyNote.Of(options, server.Protocols!.NfsAddress, server.Protocols.SmbAddress, password));
+
+            // Null when the volume has been lost again meanwhile.
+            if (server.Protocols is { } protocols)
+                await Console.Out.WriteLineAsync(ReadyNote.Of(options, protocols.NfsAddress, protocols.SmbAddress, password));
             await Task.Delay(Timeout.Infinite, stop).ContinueWith(
                 _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             var stopping = time.GetTimestamp();

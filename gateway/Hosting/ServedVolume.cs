@@ -1,5 +1,7 @@
+using Gateway.Nfs.Exports;
 using Gateway.Replication.Owner;
 using Gateway.Replication.Standby;
+using Gateway.Replication.Store;
 
 namespace Gateway.Hosting;
 
@@ -11,19 +13,24 @@ internal sealed class ServedVolume(string volume, FileServer server, IServiceAdd
 {
     private readonly TaskCompletionSource<Exception?> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when the volume is served for the first time, or with why that failed.</summary>
+    /// <summary>
+    /// Completes when the volume is served for the first time, or with why that failed for a reason that the user must mend. A
+    /// volume that was lost while it was opened is another gateway's, and is tried again.
+    /// </summary>
     public Task<Exception?> FirstStart => _first.Task;
 
+    public Task StartAsync(OwnedVolume owned, CancellationToken cancellation) => StartAsync(owned.Store, cancellation);
+
     // The files first: clients that come by the address are answered.
-    public async Task StartAsync(OwnedVolume owned, CancellationToken cancellation)
+    internal async Task StartAsync(IVolumeStore store, CancellationToken cancellation)
     {
         try
         {
-            await server.OpenAsync(volume, owned.Store, cancellation);
+            await server.OpenAsync(volume, store, cancellation);
             await address.TakeAsync(volume, cancellation);
             _first.TrySetResult(null);
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (Exception failure) when (failure is StartException or ExportException)
         {
             _first.TrySetResult(failure);
             throw;
