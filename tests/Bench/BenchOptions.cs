@@ -9,6 +9,7 @@ internal sealed record BenchOptions
         bench nfs    --target NAME=ADDRESS:NFSPORT:MOUNTPORT:EXPORT ... [--pid PID] [--rounds 5] [--warm-up 1]
                      [--megabytes 200] [--files 2000] [--depth 16] [--check]
         bench growth --target ... [--pid PID] [--files 1000000] [--depth 64]
+        bench degraded --target ... --pid PID --status URI [--rounds 5]
         The first target is the product; ratios are to the others. --check: exit 1 when a mark is missed.
         """;
 
@@ -16,8 +17,11 @@ internal sealed record BenchOptions
 
     public IReadOnlyList<Target> Targets { get; private init; } = [];
 
-    /// <summary>The process of the product, for its resident memory; 0 for none.</summary>
+    /// <summary>The process of the product, for its resident memory, or of the node that hangs; 0 for none.</summary>
     public int Pid { get; private init; }
+
+    /// <summary>Where the gateway says how it stands.</summary>
+    public Uri? Status { get; private init; }
 
     public int Rounds { get; private init; } = 5;
 
@@ -30,8 +34,8 @@ internal sealed record BenchOptions
     /// <exception cref="FormatException">A wrong option or value.</exception>
     public static BenchOptions Parse(ReadOnlySpan<string> arguments)
     {
-        if (arguments is not [("nfs" or "growth") and var command, ..])
-            throw new FormatException("the command is nfs or growth");
+        if (arguments is not [("nfs" or "growth" or "degraded") and var command, ..])
+            throw new FormatException("the command is nfs, growth or degraded");
 
         var options = new BenchOptions { Command = command };
         if (command == "growth")
@@ -49,6 +53,8 @@ internal sealed record BenchOptions
             options = options.With(arguments[i], arguments[++i]);
         }
 
+        if (command == "degraded" && (options.Pid == 0 || options.Status is null))
+            throw new FormatException("--pid and --status are required");
         return options.Targets.Count > 0 ? options : throw new FormatException("--target is required");
     }
 
@@ -56,6 +62,7 @@ internal sealed record BenchOptions
     {
         "--target" => this with { Targets = [.. Targets, Target.Parse(value)] },
         "--pid" => this with { Pid = Number(name, value) },
+        "--status" => this with { Status = new Uri(value) },
         "--rounds" => this with { Rounds = Number(name, value) },
         "--warm-up" => this with { WarmUpRounds = Number(name, value) },
         "--megabytes" => this with { Size = Size with { Mebibytes = Number(name, value) } },

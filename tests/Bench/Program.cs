@@ -21,6 +21,11 @@ catch (FormatException error)
 var xid = (uint)RandomNumberGenerator.GetInt32(int.MaxValue);
 if (options.Command == "growth")
     return new Growth(options.Targets[0], options.Size, options.Pid).Run(Console.Out, xid) ? ExitSuccess : ExitMissed;
+if (options.Command == "degraded")
+{
+    var degraded = new Degraded(options.Targets[0], options.Pid, options.Status!, options.Rounds);
+    return await degraded.RunAsync(Console.Out, xid) ? ExitSuccess : ExitMissed;
+}
 
 var comparison = new Comparison(options.Targets);
 for (var round = -options.WarmUpRounds; round < options.Rounds; round++)
