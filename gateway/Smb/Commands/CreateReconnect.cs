@@ -23,9 +23,11 @@ internal static class CreateReconnect
         if (file.Lease is not null && !await IsNamedAsync(call, file))
             return await RefuseAsync(call, NtStatus.InvalidParameter);
         var attributes = await file.GetAttributesAsync();
+        if (attributes.Status == FileStatus.Unavailable)
+            return attributes.Status.ToNtStatus();
         if (attributes.Status != FileStatus.Ok)
             return await RefuseAsync(call, NtStatus.ObjectNameNotFound);
-        var status = opens.TryReattach(open, call.Request.Tree);
+        var status = await opens.ReattachAsync(open, call.Request.Tree);
         if (status != NtStatus.Success)
             return status;
         var answer = CreateAnswer.OfTakenUp(call, open, file, attributes.Attributes);

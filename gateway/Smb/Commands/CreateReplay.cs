@@ -59,7 +59,7 @@ internal static class CreateReplay
         if (isAway)
         {
             // The client lost its connection, or its gateway, before it saw the answer: it takes the open up with it.
-            var status = call.Request.Server.Opens.TryReattach(open, call.Request.Tree);
+            var status = await call.Request.Server.Opens.ReattachAsync(open, call.Request.Tree);
             if (status != NtStatus.Success)
                 return status;
             call.Request.Answered = open.ReleaseBreaks;

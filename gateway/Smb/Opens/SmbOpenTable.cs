@@ -96,9 +96,10 @@ internal sealed class SmbOpenTable(TimeProvider time, SmbLimits limits)
     }
 
     /// <summary>
-    /// The client of a durable open comes back through this tree. ObjectNameNotFound when somebody was faster.
+    /// The client of a durable open comes back through this tree. ObjectNameNotFound when somebody was faster; otherwise what
+    /// says that session or tree have ended meanwhile, and the open waits on.
     /// </summary>
-    public NtStatus TryReattach(SmbOpen open, TreeConnect tree)
+    public async ValueTask<NtStatus> ReattachAsync(SmbOpen open, TreeConnect tree)
     {
         lock (_sync)
         {
@@ -110,7 +111,12 @@ internal sealed class SmbOpenTable(TimeProvider time, SmbLimits limits)
             opens.Add(open);
         }
 
-        return NtStatus.Success;
+        // Looked at only now, as for new ones: nobody would end it any more, nor its client come back for it.
+        if (tree.Session.State != SmbSessionState.Ended && !tree.IsDisconnected)
+            return NtStatus.Success;
+
+        await EndAsync(tree.Session, found => found == open, keepsDurable: true);
+        return tree.IsDisconnected ? NtStatus.NetworkNameDeleted : NtStatus.UserSessionDeleted;
     }
 
     /// <summary>The tree is disconnected: its opens are closed, the durable ones too (MS-SMB2 3.3.5.8).</summary>

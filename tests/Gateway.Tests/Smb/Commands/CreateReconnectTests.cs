@@ -55,6 +55,52 @@ public sealed class CreateReconnectTests : PersistentHost
         Reconnect(Enter(), file).Require(NtStatus.Success);
     }
 
+    /// <summary>The lease is over for a moment, and is there again before the refusal.</summary>
+    [Test]
+    public async Task An_open_that_cannot_be_looked_at_for_a_moment_is_not_said_to_be_gone()
+    {
+        var former = Enter();
+        var file = Persist(former);
+        former.Link.Break();
+        await Eventually.HoldsAsync(() => Host.Server.Sessions.Count == 0);
+        var session = Enter();
+
+        var asked = 0;
+        Store.Interfere = call => call == StoreCall.ConfirmRead && Interlocked.Increment(ref asked) == 1
+            ? new StoreInterference(StoreOutcome.Unavailable)
+            : null;
+        Assert.That(() => Reconnect(session, file), Throws.InstanceOf<IOException>(), "an answer");
+        Assert.That(asked, Is.EqualTo(1));
+        Store.Interfere = null;
+        Reconnect(Enter(), file).Require(NtStatus.Success);
+    }
+
+    /// <summary>The session that asked has ended before the answer: the open is not its, and nobody would end it.</summary>
+    [Test]
+    public async Task Who_goes_while_coming_back_can_come_again()
+    {
+        var former = Enter();
+        var file = Persist(former);
+        former.Link.Break();
+        await Eventually.HoldsAsync(() => Host.Server.Sessions.Count == 0);
+        var session = Enter();
+
+        var looked = new TaskCompletionSource();
+        Store.Interfere = call =>
+        {
+            if (call != StoreCall.ConfirmRead) return null;
+            looked.TrySetResult();
+            return new StoreInterference(Delay: TimeSpan.FromMilliseconds(500));
+        };
+        session.Send(Smb2Command.Create, Bodies.Create("f", contexts: Bodies.ReconnectContext(file, Create, flags: Persistent)));
+        await looked.Task;
+        session.Link.Break();
+        await Eventually.HoldsAsync(() => Host.Server.Sessions.Count == 0);
+        Store.Interfere = null;
+        var again = Enter();
+        await Eventually.HoldsAsync(() => Reconnect(again, file).Status == NtStatus.Success);
+    }
+
     [Test]
     public void A_write_as_the_volume_is_lost_is_not_answered_on_a_continuous_share()
     {
