@@ -10,7 +10,6 @@ namespace Gateway.Cluster;
 /// </summary>
 internal static class ClusterImport
 {
-
     /// <param name="control">Where to.</param>
     /// <param name="cluster">Whose values may be there.</param>
     /// <param name="document">What.</param>

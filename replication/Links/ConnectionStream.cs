@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 namespace Gateway.Replication.Links;
 
 /// <summary>A connection's two pipes as the one stream that TLS wants; the pipes are their owner's to complete.</summary>
-/// <remarks>One reader and one writer at a time.</remarks>
+/// <remarks>One reader and one writer at a time. There is no place to seek to, and nobody who may block.</remarks>
 internal sealed class ConnectionStream(IDuplexPipe connection) : Stream
 {
     private readonly Stream _input = connection.Input.AsStream(leaveOpen: true);

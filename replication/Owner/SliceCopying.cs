@@ -19,9 +19,8 @@ internal sealed class SliceCopying(
     {
         var slice = one.Slice;
 
-        // Freed, or never referred to: a node that failed late was owed it again behind that. Whether an entry may come to refer
-        // to it is asked first, as the slice is live before it may no longer.
-        var mayBecomeLive = slice.Id.Epoch == volume.Epoch && slice.Length != 0 && writtenSlices.Contains(slice.Id);
+        // Freed, or never referred to: a node that failed late was owed it again behind that. The written ones are asked first.
+        var mayBecomeLive = slice.Length != 0 && writtenSlices.Contains(slice.Id);
         var live = IsLive(slice.Id);
         if (!live && !mayBecomeLive)
         {

@@ -72,12 +72,10 @@ internal sealed class SpillDrain(
         return slices != 0;
     }
 
-    // A slice of an earlier epoch that is not live never is again. One of this epoch may be referenced as long as it is
-    // among the written ones, which it leaves when it is live: so those are asked first.
+    // The written ones are asked first: what is none of them and not live never is again.
     private List<SliceRef> FindUnreferenced(SliceRef[] slices)
     {
-        var settled = Array.FindAll(
-            slices, slice => slice.Id.Epoch < taken.Identity.Epoch || !taken.Slices.Written.Contains(slice.Id));
+        var settled = Array.FindAll(slices, slice => !taken.Slices.Written.Contains(slice.Id));
         using var snapshot = taken.Store.OpenSnapshot();
         return [.. settled.Where(slice => !SystemRows.TryFindLiveSlice(snapshot, slice.Id, out _))];
     }

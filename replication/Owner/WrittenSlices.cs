@@ -3,8 +3,8 @@ using Gateway.Replication.Slices;
 namespace Gateway.Replication.Owner;
 
 /// <summary>
-/// The slices of this epoch to which no committed entry refers yet, as far as is known: one may at any moment. When the
-/// members change, they must come along like live ones.
+/// The slices of this epoch that were written and are not freed: an entry refers to them, or one may at any moment. When the
+/// members change, those too to which none refers yet must come along.
 /// </summary>
 /// <remarks>Any thread. Of more than <see cref="CountMax"/> the oldest are dropped: nobody refers to them any more.</remarks>
 internal sealed class WrittenSlices
@@ -39,24 +39,16 @@ internal sealed class WrittenSlices
         lock (_gate) _slices.Remove(slice);
     }
 
-    /// <summary>Drops those that have become live.</summary>
-    public void Prune(Predicate<SliceId> isLive)
-    {
-        SliceId[] durable;
-        lock (_gate) durable = [.. _slices.Values.Where(known => known.IsDurable).Select(known => known.Slice.Id)];
-        foreach (var slice in durable)
-        {
-            if (isLive(slice)) Forget(slice);
-        }
-    }
-
     /// <summary>True while a slice up to the given one is on its way to the nodes.</summary>
     public bool AreWriting(SliceId upTo)
     {
         lock (_gate) return _slices.Values.Any(known => !known.IsDurable && known.Slice.Id <= upTo);
     }
 
-    /// <summary>True while an entry may come to refer to it; an entry that has done so may not be noted yet.</summary>
+    /// <summary>
+    /// True while an entry refers to it or may come to; never of an earlier epoch's. One that is not here, and looked up behind
+    /// that is not live, is nobody's for ever.
+    /// </summary>
     public bool Contains(SliceId slice)
     {
         lock (_gate) return _slices.ContainsKey(slice);
