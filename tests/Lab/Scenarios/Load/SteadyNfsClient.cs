@@ -13,7 +13,7 @@ internal sealed class SteadyNfsClient(int number, HardMount mount, Nfs3Handle di
     private readonly List<string> _there = [];
     private int _names;
 
-    /// <summary>Files that were created and are not there; call it after <see cref="SteadyClient.Stop"/>.</summary>
+    /// <summary>Files that were created and are not there; call it after <see cref="LoadClient.Stop"/>.</summary>
     public IEnumerable<string> Missing(NfsShare share) =>
         _there.Where(name => share.Lookup(directory, name).Status != Nfs3Status.Ok);
 
@@ -31,7 +31,7 @@ internal sealed class SteadyNfsClient(int number, HardMount mount, Nfs3Handle di
         if (result.IsEmpty) return false;
 
         var status = (Nfs3Status)BinaryPrimitives.ReadUInt32BigEndian(result);
-        if (status != Nfs3Status.Ok) Wrong.Add($"{(removes ? "REMOVE" : "CREATE")} {name}: {status}");
+        if (status != Nfs3Status.Ok) Errors.Add($"{(removes ? "REMOVE" : "CREATE")} {name}: {status}");
         if (removes) _there.RemoveAt(0);
         else _there.Add(name);
         return true;

@@ -15,7 +15,7 @@ internal sealed class SteadySmbClient(int number, SmbMount mount, string path) :
     private bool _isLocked;
     private long _number;
 
-    public override IEnumerable<string> Errors => base.Errors.Concat(mount.Errors);
+    public override IEnumerable<string> Complaints => mount.Errors;
 
     public override void Dispose()
     {
@@ -44,7 +44,7 @@ internal sealed class SteadySmbClient(int number, SmbMount mount, string path) :
         if (reply is not { Status: NtStatus.Success }) return false;
 
         var read = BinaryPrimitives.ReadInt64LittleEndian(reply.Message.AsSpan(reply.Body[2]));
-        if (read != _number) Wrong.Add($"READ {path}: {read} instead of {_number}");
+        if (read != _number) Errors.Add($"READ {path}: {read} instead of {_number}");
         return true;
     }
 }
