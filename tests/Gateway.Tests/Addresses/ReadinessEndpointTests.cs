@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Gateway.Addresses;
 using Gateway.Hosting;
 using Gateway.Replication.Tests.Store;
@@ -23,7 +22,7 @@ public sealed class ReadinessEndpointTests
         // The port is free when it is asked for; somebody else may take it before it is used.
         while (_endpoint is null)
         {
-            _port = FreePort();
+            _port = FreePort.Find();
             try
             {
                 _endpoint = await ReadinessEndpoint.ListenAsync(
@@ -106,12 +105,5 @@ public sealed class ReadinessEndpointTests
         using var response = await _client.SendAsync(request);
         Assert.That(await response.Content.ReadAsStringAsync(), Is.Empty);
         return response.StatusCode;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Gateway.Admin;
 using Gateway.Hosting;
@@ -20,7 +19,7 @@ public sealed class AdminEndpointTests
         // The port is free when it is asked for; somebody else may take it before it is used.
         while (_endpoint is null)
         {
-            _port = FreePort();
+            _port = FreePort.Find();
             try
             {
                 _endpoint = await AdminEndpoint.ListenAsync(_port, _answers, NullLoggerFactory.Instance);
@@ -116,13 +115,6 @@ public sealed class AdminEndpointTests
         Assert.That(
             () => AdminEndpoint.ListenAsync(_port, _answers, NullLoggerFactory.Instance),
             Throws.TypeOf<StartException>().With.Message.Contains($"port {_port}"));
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private Uri Url(string path) => new($"http://127.0.0.1:{_port}{path}");
 

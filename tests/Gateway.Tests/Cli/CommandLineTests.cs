@@ -202,7 +202,7 @@ public sealed class CommandLineTests
     [TestCase("verify /files/a --json")]
     public async Task Without_a_gateway_asking_is_one_line_and_exit_code_one(string line)
     {
-        var port = FreePort();
+        var port = FreePort.Find();
         await ExpectAsync([.. line.Split(' '), "--http-port", $"{port}"], 1, $"no gateway answers on port {port}");
     }
 
@@ -231,13 +231,6 @@ public sealed class CommandLineTests
             await client.GetStream().ReadAtLeastAsync(new byte[16], 16);
             await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(answer));
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     // What the command needs besides the setting that is wrong. It must not get as far as starting anything.

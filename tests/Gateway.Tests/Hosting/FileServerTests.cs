@@ -42,7 +42,7 @@ public sealed class FileServerTests
             Exports = [ExportOptions.Default("files"), ExportOptions.Default("more")],
             Smb = new SmbOptions
             {
-                Port = FreePort(),
+                Port = FreePort.Find(),
                 Shares = [new ShareOptions { Name = "files" }, new ShareOptions { Name = "more", Volume = "more" }],
             },
         };
@@ -159,13 +159,6 @@ public sealed class FileServerTests
 
     private static void AssertCutOff(Action ask) =>
         Assert.That(ask, Throws.InstanceOf<IOException>().Or.InstanceOf<System.Net.Sockets.SocketException>());
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private NfsShare Mount(string path, IPEndPoint? at = null)
     {

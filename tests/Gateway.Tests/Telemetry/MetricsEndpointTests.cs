@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Gateway.Hosting;
 using Gateway.Protocol.Smb2;
 using Gateway.Replication.Owner;
@@ -30,7 +29,7 @@ public sealed class MetricsEndpointTests
         // The port is free when it is asked for; somebody else may take it before it is used.
         while (_endpoint is null)
         {
-            _port = FreePort();
+            _port = FreePort.Find();
             try
             {
                 _endpoint = await MetricsEndpoint.ListenAsync(new IPEndPoint(IPAddress.Loopback, _port), NullLoggerFactory.Instance);
@@ -193,13 +192,6 @@ public sealed class MetricsEndpointTests
         DamagedEntries = 0,
         FlushMicroseconds = 0,
     };
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     // name{label="value",…} number [timestamp]
     private sealed class Lines(string text)
