@@ -9,6 +9,7 @@ internal static class FailoverDrill
 {
     private static readonly TimeSpan Lead = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     /// <param name="servers">Where clients find the volume, before and after.</param>
@@ -21,7 +22,7 @@ internal static class FailoverDrill
         IReadOnlyList<IPEndPoint> servers, string volume, Func<Task> change, TimeProvider time, CancellationToken stop)
     {
         var name = ".nasgate-drill-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
-        var probe = new WriteProbe(servers, "/" + volume, name, time);
+        var probe = new WriteProbe(servers, "/" + volume, name, AnswerMax, time);
         await probe.BeginAsync(stop);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var writing = probe.RunAsync(over.Token);

@@ -10,7 +10,13 @@ namespace Gateway.Drills;
 /// mount does. Notes the longest time in which nothing was acknowledged.
 /// </summary>
 /// <remarks>One loop; what it found is read after it has ended.</remarks>
-internal sealed class WriteProbe(IReadOnlyList<IPEndPoint> servers, string export, string fileName, TimeProvider time)
+/// <param name="servers">Where clients find the volume, before and after.</param>
+/// <param name="export">Its path.</param>
+/// <param name="fileName">Of the file.</param>
+/// <param name="answerMax">How long the beginning and the end wait for a server that answers.</param>
+/// <param name="time">Measures.</param>
+internal sealed class WriteProbe(
+    IReadOnlyList<IPEndPoint> servers, string export, string fileName, TimeSpan answerMax, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(20);
@@ -28,25 +34,12 @@ internal sealed class WriteProbe(IReadOnlyList<IPEndPoint> servers, string expor
     /// <summary>The longest time without an acknowledgement.</summary>
     public TimeSpan LongestGap { get; private set; }
 
-    /// <summary>Makes the file.</summary>
+    /// <summary>Makes the file; waits a while for a volume that is just changing its gateway.</summary>
     /// <exception cref="IOException">It cannot be made: there is nothing to measure.</exception>
     public async Task BeginAsync(CancellationToken cancellation)
     {
-        using var probe = await FindAsync(cancellation);
-        _root = await probe.MountAsync(export, cancellation);
-        var result = await probe.CallAsync(
-            Nfs3Procedure.Create,
-            writer => new CreateArgs
-            {
-                Where = Where(),
-                Mode = Nfs3CreateMode.Unchecked,
-                Attributes = new Nfs3SetAttributes { Mode = 0x180 },
-            }.Write(writer),
-            cancellation);
-        if (!NewObjectRes.TryParse(result.Span, out var made) || made.Status != Nfs3Status.Ok || made.Handle is not { } handle)
-            throw new IOException($"no file can be made in {export}: {made.Status}");
-
-        _file = handle;
+        var status = await UntilAnsweredAsync(MakeAsync, cancellation);
+        if (status != Nfs3Status.Ok) throw new IOException($"no file can be made in {export}: {status}");
         _lastAcknowledged = time.GetTimestamp();
     }
 
@@ -83,20 +76,55 @@ internal sealed class WriteProbe(IReadOnlyList<IPEndPoint> servers, string expor
         }
     }
 
-    /// <summary>Reads the file and removes it; false when it does not hold what was acknowledged last, or is about to be.</summary>
+    /// <summary>
+    /// Reads the file and removes it; false when it does not hold what was acknowledged last, or is about to be. Waits a while
+    /// for the volume, which may be on its way back to the gateway that is wanted.
+    /// </summary>
     /// <exception cref="IOException">There is no answer.</exception>
     public async Task<bool> EndAsync(CancellationToken cancellation)
     {
-        _server = 0;
-        using var probe = await FindAsync(cancellation);
+        var isRight = await UntilAnsweredAsync(IsRightAsync, cancellation);
+        await UntilAnsweredAsync(RemoveAsync, cancellation);
+        return isRight;
+    }
+
+    private async Task<Nfs3Status> MakeAsync(NfsProbe probe, CancellationToken cancellation)
+    {
+        _root = await probe.MountAsync(export, cancellation);
+        var result = await probe.CallAsync(
+            Nfs3Procedure.Create,
+            writer => new CreateArgs
+            {
+                Where = Where(),
+                Mode = Nfs3CreateMode.Unchecked,
+                Attributes = new Nfs3SetAttributes { Mode = 0x180 },
+            }.Write(writer),
+            cancellation);
+        if (!NewObjectRes.TryParse(result.Span, out var made)) throw new IOException("what answers is no NFS server");
+        if (made.Status != Nfs3Status.Ok) return made.Status;
+        if (made.Handle is not { } handle) throw new IOException("a file was made without a handle");
+
+        _file = handle;
+        return Nfs3Status.Ok;
+    }
+
+    private async Task<bool> IsRightAsync(NfsProbe probe, CancellationToken cancellation)
+    {
         var result = await probe.CallAsync(
             Nfs3Procedure.Read,
             writer => new ReadArgs { Handle = _file.Span, Offset = 0, Count = sizeof(ulong) }.Write(writer),
             cancellation);
-        var isRight = ReadRes.TryParse(result.Span, out var read) && read.Content.Length == sizeof(ulong)
-            && BinaryPrimitives.ReadUInt64BigEndian(read.Content) - Acknowledged <= 1;
+        if (!ReadRes.TryParse(result.Span, out var read) || read.Content.Length != sizeof(ulong)) return false;
+
+        var held = BinaryPrimitives.ReadUInt64BigEndian(read.Content);
+        return held == Acknowledged || held == Acknowledged + 1;
+    }
+
+    // Sent again after a lost answer it finds nothing to remove: as good.
+    private async Task<bool> RemoveAsync(NfsProbe probe, CancellationToken cancellation)
+    {
         await probe.CallAsync(Nfs3Procedure.Remove, writer => Where().Write(writer), cancellation);
-        return isRight;
+        return true;
     }
 
     private async Task WriteAsync(NfsProbe probe, CancellationToken cancellation)
@@ -122,18 +150,21 @@ internal sealed class WriteProbe(IReadOnlyList<IPEndPoint> servers, string expor
         (_lastAcknowledged, Acknowledged) = (now, Acknowledged + 1);
     }
 
-    // The first that answers: the others stand by.
-    private async Task<NfsProbe> FindAsync(CancellationToken cancellation)
+    // One server after the other, because all but one stand by, and again, because none serves while a volume changes hands.
+    private async Task<T> UntilAnsweredAsync<T>(Func<NfsProbe, CancellationToken, Task<T>> ask, CancellationToken cancellation)
     {
+        var began = time.GetTimestamp();
         while (true)
         {
             try
             {
-                return await ConnectAsync(cancellation);
+                using var probe = await ConnectAsync(cancellation);
+                return await ask(probe, cancellation);
             }
-            catch (IOException) when (_server < servers.Count - 1)
+            catch (IOException) when (time.GetElapsedTime(began) < answerMax)
             {
                 _server++;
+                await Task.Delay(RetryPause, time, cancellation);
             }
         }
     }

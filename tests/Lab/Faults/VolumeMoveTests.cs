@@ -36,10 +36,15 @@ public sealed class VolumeMoveTests
         }
 
         var left = await OwnerAsync("files");
+        var before = (await EpochAsync(left))!.Value;
         var drill = await _gateways.Nasgate.RunAsync("drill", "failover", "--server", Servers, "--http-port", LabGateways.HttpPortOf(left));
         Assert.That(drill.Code, Is.Zero, drill.Output);
-        Assert.That(await OwnerAsync("files"), Is.EqualTo(1 - left));
         TestContext.Progress.WriteLine($"measured: as by a crash: {drill.Output.Trim()}");
+
+        // The other gateway took it, and gives it back: the last move said where it is wanted.
+        var isBack = await Poll.UntilAsync(
+            async () => await EpochAsync(left) is { } epoch && epoch >= before + 2 && await OwnerAsync("files") == left, StepMax);
+        Assert.That(isBack, _gateways.Tails);
     }
 
     [Test]
@@ -58,6 +63,9 @@ public sealed class VolumeMoveTests
             Assert.That(share.Lookup(share.Root, "f").Status, Is.EqualTo(Protocol.Nfs3.Nfs3Status.Ok));
         Assert.That((await _gateways.Nasgate.RunAsync("volume", "move", "more", "--to", "nobody")).Output, Does.Contain("stands by"));
     }
+
+    private async Task<ulong?> EpochAsync(int gateway) =>
+        (await _gateways.VolumeAsync(gateway, "files"))?.GetProperty("epoch").GetUInt64();
 
     private Task<int> OwnerAsync(string volume) => _gateways.OwnerAsync(volume, StepMax);
 }
