@@ -116,6 +116,11 @@ public sealed class OwnedVolume : IAsyncDisposable
         return clean;
     }
 
+    /// <summary>
+    /// Sends the nodes nothing any more, as a process that has ended: leases run out from now on, whatever else takes its time.
+    /// </summary>
+    internal ValueTask FallSilentAsync() => _owner.DisposeAsync();
+
     public async ValueTask DisposeAsync()
     {
         if (_disposed) return;

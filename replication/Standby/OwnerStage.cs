@@ -92,7 +92,12 @@ internal sealed class OwnerStage(
     {
         var began = site.Time.GetTimestamp();
         var isOrderly = reason is ServerStop.Shutdown or ServerStop.HandOver;
-        if (!isOrderly) StandbyLog.Lost(logger, site.Options.Volume, owned.Epoch, reason);
+        if (!isOrderly)
+        {
+            StandbyLog.Lost(logger, site.Options.Volume, owned.Epoch, reason);
+            await owned.FallSilentAsync();
+        }
+
         var isFlushed = await _server.StopAsync(reason);
         if (!isOrderly) return reason;
 

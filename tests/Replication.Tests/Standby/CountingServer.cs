@@ -21,6 +21,9 @@ internal sealed class CountingServer : IVolumeServer
 
     public bool FlushesAll { get; set; } = true;
 
+    /// <summary>Its end takes until this does.</summary>
+    public Task Closing { get; set; } = Task.CompletedTask;
+
     public Task StartAsync(OwnedVolume volume, CancellationToken cancellation)
     {
         lock (_gate) (Serving, Last) = (volume, volume);
@@ -34,6 +37,11 @@ internal sealed class CountingServer : IVolumeServer
         {
             Serving = null;
             Stops.Add(reason);
+        }
+
+        await Closing.WaitAsync(cancellation);
+        lock (_gate)
+        {
             if (_running == 0 || reason is not (ServerStop.HandOver or ServerStop.Shutdown)) return FlushesAll;
             _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             drained = _drained.Task;

@@ -249,6 +249,19 @@ public sealed class VolumeSeatTests
     }
 
     [Test]
+    public async Task A_volume_that_is_abandoned_is_free_before_its_server_has_closed()
+    {
+        var (owner, standby) = await StartTwoAsync();
+        var closed = new TaskCompletionSource();
+        owner.Server.Closing = closed.Task;
+        Assert.That(owner.Seat.TryAbandon(), Is.True);
+        await TestCluster.UntilAsync(() => standby.Serves, "the standby serves");
+        Assert.That(owner.Status.Role, Is.EqualTo("owner"), "Its server is not closed yet.");
+        closed.SetResult();
+        await LevelAsync(owner, standby);
+    }
+
+    [Test]
     public async Task An_orderly_stop_leaves_the_volume_to_the_standby_at_once()
     {
         var (owner, standby) = await StartTwoAsync();
