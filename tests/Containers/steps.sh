@@ -2,7 +2,7 @@
 
 # What can be said of the Kubernetes manifests without a cluster; and that this is able to say no.
 manifests() {
-  local program=(dotnet "$root/artifacts/bin/Gateway/release/nasgate.dll") edited=$work/kubernetes
+  local program=("$root/nasgate") edited=$work/kubernetes
   check 'Kubernetes manifests hold together' python3 "$here/manifests.py" "$root/container/kubernetes" "${program[@]}"
   cp -r "$root/container/kubernetes" "$edited"
   sed -i '0,/--ready-port=9000/s//--ready-port=9001/' "$edited/gateway.yaml"
@@ -15,7 +15,7 @@ make_images() {
   base=$("$here/base.sh" "$root/artifacts/containers" 2>"$logs/base.log") || { count 'base image' 1 "$logs/base.log"; return 1; }
   say "measured: base image $((SECONDS - started)) s"
   check 'base image' import "$base" || return
-  check 'program published' dotnet publish "$root/gateway" -c Release --no-build -v q -nologo -o "$root/artifacts/publish" || return
+  check 'program published' "$root/nasgate" --version || return
   check 'image built upon a base without a registry' "$docker" build -f "$root/container/Dockerfile" -t "$NASGATE_IMAGE" \
     --build-arg BASE=nasgate-test/base --build-arg PROGRAM=prebuilt "$root" || return
   check 'client image built' "$docker" build -t "$CLIENT_IMAGE" --build-arg BASE=nasgate-test/base "$root/container/client" || return
