@@ -6,18 +6,13 @@ namespace Gateway.Cli;
 /// <summary>The commands that start a gateway and run until they are told to stop: <c>up</c> and <c>serve</c>.</summary>
 internal sealed class ServingCommands(CommonSettings common, Func<string, string?> environment)
 {
-    private readonly Setting<int> _nodeCount = new(
-        "nodes", "how many backend nodes, an odd number", "an odd number from 1 to 7", 3, SettingParsers.NodeCount);
-
-    private readonly Setting<IReadOnlyList<NodeEndPoint>> _nodes = new(
-        "nodes", "the backend nodes", "id=address:port,… with distinct ids and addresses", [], SettingParsers.Nodes);
-
     private readonly Setting<string?> _id = new(
         "id", "name in the cluster", "a name of letters, digits, '.', '_' and '-'", null, SettingParsers.NodeId);
 
     private readonly Setting<int> _replicas = new(
         "replicas", "how many of the registered nodes a new volume gets", "an odd number from 1 to 7", 3, SettingParsers.NodeCount);
 
+    private readonly NodeSettings _nodes = new();
     private readonly SmbSettings _smb = new();
     private readonly AddressSettings _addresses = new();
     private readonly ControlSettings _control = new();
@@ -26,12 +21,13 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
     public Command Up()
     {
         var command = GatewayCommand("up", "Start a gateway and its backend nodes in this process");
-        command.Options.Add(_nodeCount.Option);
+        foreach (var option in _nodes.OwnOptions) command.Options.Add(option);
         command.SetAction((parse, stop) =>
         {
             var sources = Sources(parse);
             var options = ReadGateway(parse, sources, []);
-            return UpProcess.RunAsync(WithOwnSecret(options, parse, sources), _nodeCount.Read(parse, sources), stop);
+            var (count, witness) = _nodes.ReadOwn(parse, sources);
+            return UpProcess.RunAsync(WithOwnSecret(options, parse, sources), count, witness, stop);
         });
         return command;
     }
@@ -39,14 +35,14 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
     public Command Serve()
     {
         var command = GatewayCommand("serve", "Start a gateway for backend nodes that run elsewhere");
-        command.Options.Add(_nodes.Option);
+        foreach (var option in _nodes.ElsewhereOptions) command.Options.Add(option);
         command.Options.Add(_id.Option);
         command.Options.Add(_replicas.Option);
         foreach (var option in (Option[])[.. _control.Options, .. _links.Options]) command.Options.Add(option);
         command.SetAction((parse, stop) =>
         {
             var sources = Sources(parse);
-            var options = ReadGateway(parse, sources, _nodes.Read(parse, sources)) with
+            var options = ReadGateway(parse, sources, _nodes.ReadElsewhere(parse, sources)) with
             {
                 Control = _control.Read(parse, sources),
                 Certificates = _links.Read(parse, sources),

@@ -7,12 +7,18 @@ using Gateway.Cluster;
 namespace Gateway.Cli;
 
 /// <summary>A backend node as a user names it.</summary>
-internal readonly record struct NodeEndPoint(string Id, IPEndPoint EndPoint);
+/// <param name="Id">Its name.</param>
+/// <param name="EndPoint">Where it is reached.</param>
+/// <param name="Witness">Volumes that are made take it as a witness.</param>
+internal readonly record struct NodeEndPoint(string Id, IPEndPoint EndPoint, bool Witness = false);
 
 /// <summary>The forms of values that settings take.</summary>
 internal static partial class SettingParsers
 {
     public const int NodesMax = 7;
+
+    /// <summary>Follows the address of a node that is a witness.</summary>
+    private const string WitnessMark = "/witness";
 
     public static bool Text(string text, out string value)
     {
@@ -57,7 +63,7 @@ internal static partial class SettingParsers
         return NodeIdForm().IsMatch(text);
     }
 
-    /// <summary><c>id=addr:port,id=addr:port,…</c>, ids and addresses distinct.</summary>
+    /// <summary><c>id=addr:port,id=addr:port/witness,…</c>, ids and addresses distinct.</summary>
     public static bool Nodes(string text, out IReadOnlyList<NodeEndPoint> nodes)
     {
         var list = new List<NodeEndPoint>();
@@ -65,15 +71,18 @@ internal static partial class SettingParsers
         foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
         {
             var equals = part.IndexOf('=', StringComparison.Ordinal);
+            var witness = part.EndsWith(WitnessMark, StringComparison.Ordinal);
+            var end = part.Length - (witness ? WitnessMark.Length : 0);
             if (equals <= 0
+                || equals >= end
                 || !NodeId(part[..equals], out var id)
-                || !EndPoint(part[(equals + 1)..], out var endPoint)
+                || !EndPoint(part[(equals + 1)..end], out var endPoint)
                 || list.Exists(node => node.Id == id || node.EndPoint.Equals(endPoint)))
             {
                 return false;
             }
 
-            list.Add(new NodeEndPoint(id!, endPoint!));
+            list.Add(new NodeEndPoint(id!, endPoint!, witness));
         }
 
         return list.Count is >= 1 and <= NodesMax;

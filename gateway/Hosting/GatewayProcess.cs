@@ -114,5 +114,5 @@ internal static class GatewayProcess
     }
 
     private static NodeAddress Address(NodeEndPoint node) =>
-        new(node.Id, node.EndPoint.Address.ToString(), node.EndPoint.Port);
+        new(node.Id, node.EndPoint.Address.ToString(), node.EndPoint.Port) { Witness = node.Witness };
 }

@@ -30,6 +30,7 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
     private readonly LinkTrust _trust;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
     private readonly NodeRegistry _registry;
     private readonly ConcurrentDictionary<string, VolumeSeat> _seats = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -56,7 +57,8 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
     {
         (_options, _nodes, _control, _server, _address) = (options, nodes, control, server, address);
         (_trust, _time, _loggers) = (trust, time, loggers);
-        _registry = new NodeRegistry(control, loggers.CreateLogger<GatewayVolumes>());
+        _logger = loggers.CreateLogger<GatewayVolumes>();
+        _registry = new NodeRegistry(control, _logger);
     }
 
     /// <summary>
@@ -165,10 +167,20 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private async Task<IReadOnlyList<NodeAddress>> FindNodesAsync(string volume, CancellationToken cancellation) =>
-        _nodes.Count > 0
-            ? _nodes
-            : await _registry.WaitForNodesAsync(volume, _options.Replicas, cancellation);
+    private async Task<IReadOnlyList<NodeAddress>> FindNodesAsync(string volume, CancellationToken cancellation)
+    {
+        if (_nodes.Count == 0) return await _registry.WaitForNodesAsync(volume, _options.Replicas, cancellation);
+
+        var record = (await new VolumeRecords(_control).ReadAsync(volume, cancellation))?.Record;
+        foreach (var member in record?.AllMembers() ?? [])
+        {
+            var given = _nodes.FirstOrDefault(node => node.Node == member.NodeId);
+            if (given is not null && given.Witness != member.Witness)
+                Log.OtherRole(_logger, member.NodeId, volume, member.Witness ? "a witness" : "no witness");
+        }
+
+        return _nodes;
+    }
 
     private VolumeSeatOptions OptionsOf(string volume, IReadOnlyList<NodeAddress> nodes)
     {

@@ -29,4 +29,9 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Critical, "The node's disk failed: {Reason}")]
     public static partial void NodeFailed(ILogger logger, string reason);
+
+    [LoggerMessage(
+        9, LogLevel.Warning,
+        "Node {Node} of volume {Volume} is {Role}, and stays so whatever the settings say; a change of members changes that.")]
+    public static partial void OtherRole(ILogger logger, string node, string volume, string role);
 }

@@ -9,7 +9,11 @@ namespace Gateway.Hosting;
 /// </summary>
 internal static class UpProcess
 {
-    public static async Task<int> RunAsync(GatewayOptions options, int nodeCount, CancellationToken stop)
+    /// <param name="options">Of the gateway.</param>
+    /// <param name="nodeCount">How many nodes.</param>
+    /// <param name="witness">A volume that is made takes the last of them as a witness.</param>
+    /// <param name="stop">Ends the process in good order.</param>
+    public static async Task<int> RunAsync(GatewayOptions options, int nodeCount, bool witness, CancellationToken stop)
     {
         using var log = ProcessLog.Open(options.Process);
         var secret = ClusterSecret.FromKey(SharedSecret.LoadOrCreate(options.Process.SecretFile));
@@ -25,7 +29,7 @@ internal static class UpProcess
                 var node = new NodeHost(id, directory, trust, reopens: true, BootTimeProvider.Instance, log.Factory);
                 nodes.Add(node);
                 await node.StartAsync();
-                addresses.Add(new NodeAddress(id, node));
+                addresses.Add(new NodeAddress(id, node) { Witness = witness && number == nodeCount });
             }
 
             return await GatewayProcess.RunAsync(options with { MakesFirstUser = true }, addresses, secret, trust, log, stop);

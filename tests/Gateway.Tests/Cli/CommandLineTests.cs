@@ -21,6 +21,7 @@ public sealed class CommandLineTests
         ("up", "nfs-port", ["many", "0", "-1", "65536", "1.5", " 80", "0x50"]),
         ("up", "http-port", ["many", "0", "65536"]),
         ("up", "nodes", ["0", "2", "9", "-3", "three", "a=127.0.0.1:1"]),
+        ("up", "witness", ["perhaps", "node3"]),
         ("up", "smb-port", ["0", "65536", "445x"]),
         ("up", "shares", ["IPC$", "a,A", "a=../b", "a=b:nonsense"]),
         ("up", "smb-encrypt", ["perhaps"]),
@@ -51,7 +52,7 @@ public sealed class CommandLineTests
         ("serve", "portmap", ["2"]),
         ("serve", "log-level", ["critical!"]),
         ("serve", "nodes", ["a", "a=1:2:3", "a=127.0.0.1", "a=127.0.0.1:0", "=127.0.0.1:1", "a/b=127.0.0.1:1",
-            "a=127.0.0.1:1,a=127.0.0.1:2", "a=127.0.0.1:1,b=127.0.0.1:1", "a=127.0.0.1:1,"]),
+            "a=127.0.0.1:1,a=127.0.0.1:2", "a=127.0.0.1:1,b=127.0.0.1:1", "a=127.0.0.1:1,", "a=127.0.0.1:1/wit"]),
         ("serve", "id", ["a/b"]),
         ("serve", "replicas", ["0", "2", "9"]),
         ("serve", "control", ["etcd", "etcd=", "h1:2379", "etcd=ftp://h1:1", "etcd=https://h1:2379,", "etcd=http://h1:1/x", "etcd=http://u@h1:1",
@@ -118,6 +119,10 @@ public sealed class CommandLineTests
     [TestCase("up --id a")]
     [TestCase("up --address files=10.0.0.50/24@eth0")]
     [TestCase("up --listen 0.0.0.0 --address files=fd00::50/64@eth0")]
+    [TestCase("up --nodes 1 --witness")]
+    [TestCase("serve --nodes a=127.0.0.1:1/witness")]
+    [TestCase("serve --nodes a=127.0.0.1:1,b=127.0.0.1:2/witness,c=127.0.0.1:3/witness")]
+    [TestCase("serve --nodes a=127.0.0.1:1 --witness")]
     [TestCase("no-such-command")]
     [TestCase("")]
     [TestCase("serve")]

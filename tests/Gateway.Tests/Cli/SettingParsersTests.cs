@@ -35,6 +35,26 @@ public sealed class SettingParsersTests
         }));
     }
 
+    [Test]
+    public void A_node_is_a_witness_where_its_address_says_so()
+    {
+        Assert.That(SettingParsers.Nodes("a=127.0.0.1:7001,b=127.0.0.1:7002, w=[::1]:7003/witness", out var nodes), Is.True);
+        Assert.That(nodes, Is.EqualTo(new[]
+        {
+            new NodeEndPoint("a", new IPEndPoint(IPAddress.Loopback, 7001)),
+            new NodeEndPoint("b", new IPEndPoint(IPAddress.Loopback, 7002)),
+            new NodeEndPoint("w", new IPEndPoint(IPAddress.IPv6Loopback, 7003), Witness: true),
+        }));
+    }
+
+    [TestCase("a=127.0.0.1:7001/")]
+    [TestCase("a=127.0.0.1:7001/Witness")]
+    [TestCase("a=127.0.0.1:7001/witness/witness")]
+    [TestCase("a=127.0.0.1/witness")]
+    [TestCase("a=/witness")]
+    [TestCase("a/witness")]
+    [TestCase("/witness=")]
+    [TestCase("a=127.0.0.1:7001/witness,b=127.0.0.1:7001")]
     [TestCase("")]
     [TestCase("a")]
     [TestCase("=127.0.0.1:7001")]
