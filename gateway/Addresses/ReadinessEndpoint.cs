@@ -15,43 +15,55 @@ internal sealed class ReadinessEndpoint : IAsyncDisposable
     /// <summary>A gateway that does not know within this time whether it owns a volume does not serve it.</summary>
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly WebApplication _application;
+    private readonly TimeProvider _time;
+    private WebApplication? _application;
+    private volatile Serves _serves = static (_, _) => Task.FromResult(false);
 
-    private ReadinessEndpoint(WebApplication application) => _application = application;
+    private ReadinessEndpoint(TimeProvider time) => _time = time;
 
     /// <summary>Whether a volume, or with null any, is served here.</summary>
     public delegate Task<bool> Serves(string? volume, CancellationToken cancellation);
 
+    /// <summary>
+    /// Answers from now on, so that a process that still waits for others is known to live. It is not ready until
+    /// <see cref="AnswerBy"/> says who knows.
+    /// </summary>
     /// <exception cref="StartException">The port is in use.</exception>
-    public static async Task<ReadinessEndpoint> ListenAsync(
-        IPEndPoint listen, Serves serves, TimeProvider time, ILoggerFactory loggers)
+    public static async Task<ReadinessEndpoint> ListenAsync(IPEndPoint listen, TimeProvider time, ILoggerFactory loggers)
     {
+        var endpoint = new ReadinessEndpoint(time);
         var methods = new[] { HttpMethods.Get, HttpMethods.Head };
-        var application = await HttpEndpoint.ListenAsync(
+        endpoint._application = await HttpEndpoint.ListenAsync(
             listen,
             "readiness",
             routes =>
             {
                 routes.MapMethods("/live", methods, () => Results.StatusCode(StatusCodes.Status200OK));
-                routes.MapMethods("/ready", methods, (CancellationToken aborted) => AnswerAsync(serves, null, time, aborted));
+                routes.MapMethods("/ready", methods, (CancellationToken aborted) => endpoint.AnswerAsync(null, aborted));
                 routes.MapMethods(
                     "/ready/{volume}",
                     methods,
-                    (string volume, CancellationToken aborted) => AnswerAsync(serves, volume, time, aborted));
+                    (string volume, CancellationToken aborted) => endpoint.AnswerAsync(volume, aborted));
             },
             loggers);
-        return new ReadinessEndpoint(application);
+        return endpoint;
     }
 
-    public async ValueTask DisposeAsync() => await _application.DisposeAsync();
+    /// <summary>Who knows what is served, from now on; it may be asked until the endpoint is disposed.</summary>
+    public void AnswerBy(Serves serves) => _serves = serves;
 
-    private static async Task<IResult> AnswerAsync(Serves serves, string? volume, TimeProvider time, CancellationToken aborted)
+    public async ValueTask DisposeAsync()
     {
-        using var timeout = new CancellationTokenSource(AnswerTimeout, time);
+        if (_application is not null) await _application.DisposeAsync();
+    }
+
+    private async Task<IResult> AnswerAsync(string? volume, CancellationToken aborted)
+    {
+        using var timeout = new CancellationTokenSource(AnswerTimeout, _time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, aborted);
         try
         {
-            var isReady = await serves(volume, ended.Token).WaitAsync(ended.Token);
+            var isReady = await _serves(volume, ended.Token).WaitAsync(ended.Token);
             return Results.StatusCode(isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)

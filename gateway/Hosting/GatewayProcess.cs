@@ -52,6 +52,10 @@ internal static class GatewayProcess
         Log.Starting(logger, "gateway", options.Process.DataDirectory, $"{options.Listen}:{options.NfsPort}");
         try
         {
+            // Before anything is waited for: what waits for etcd is alive, and whoever restarted it would not make it come sooner.
+            await using var readiness = options.Addresses.ReadyPort is { } port
+                ? await ReadinessEndpoint.ListenAsync(new IPEndPoint(options.Listen, port), time, log.Factory)
+                : null;
             using var cluster = ClusterControl.Open(
                 options.Control, options.Process.DataDirectory, secret.Cluster, time, log.Factory);
             await cluster.WaitAsync(stop);
@@ -63,6 +67,7 @@ internal static class GatewayProcess
                 ? null
                 : new GatewayAnnouncement(control, options.Id, $"{options.Listen}:{options.NfsPort}", time, logger);
             await using var server = new FileServer(options, secret, users, time, log.Factory);
+            readiness?.AnswerBy(server.ServesAsync);
             await using var addresses = new ServiceAddresses(
                 options.Addresses,
                 options.Id ?? OnlyGateway,
@@ -73,9 +78,6 @@ internal static class GatewayProcess
                 log.Factory.CreateLogger("Gateway.Addresses.ServiceAddresses"));
             await using var volumes = new GatewayVolumes(
                 options, nodes, control, server, addresses, trust, time, log.Factory);
-            await using var readiness = options.Addresses.ReadyPort is { } port
-                ? await ReadinessEndpoint.ListenAsync(new IPEndPoint(options.Listen, port), server.ServesAsync, time, log.Factory)
-                : null;
             using var metrics = new VolumeMetrics(() => volumes.Seats.Select(seat => seat.Seat.Status));
             await using var metricsEndpoint = options.Process.MetricsPort is { } metricsPort
                 ? await MetricsEndpoint.ListenAsync(new IPEndPoint(options.Listen, metricsPort), log.Factory)

@@ -26,7 +26,7 @@ public sealed class ReadinessEndpointTests
             try
             {
                 _endpoint = await ReadinessEndpoint.ListenAsync(
-                    new IPEndPoint(IPAddress.Loopback, _port), ServesAsync, _time, NullLoggerFactory.Instance);
+                    new IPEndPoint(IPAddress.Loopback, _port), _time, NullLoggerFactory.Instance);
             }
             catch (StartException)
             {
@@ -49,6 +49,7 @@ public sealed class ReadinessEndpointTests
     [TestCase("/ready/files")]
     public async Task Ready_is_who_serves(string path)
     {
+        _endpoint!.AnswerBy(ServesAsync);
         Assert.That(await StatusAsync("GET", path), Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         _serves = true;
         Assert.That(await StatusAsync("GET", path), Is.EqualTo(HttpStatusCode.OK));
@@ -58,9 +59,21 @@ public sealed class ReadinessEndpointTests
     [Test]
     public async Task A_volume_that_is_served_elsewhere_is_not_ready_here()
     {
+        _endpoint!.AnswerBy(ServesAsync);
         _serves = true;
         Assert.That(await StatusAsync("GET", "/ready/more"), Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         Assert.That(await StatusAsync("GET", "/ready/..%2ffiles"), Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+    }
+
+    [TestCase("/ready")]
+    [TestCase("/ready/files")]
+    public async Task Who_has_not_begun_to_serve_is_live_and_not_ready(string path)
+    {
+        _serves = true;
+        Assert.That(await StatusAsync("GET", path), Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        Assert.That(await StatusAsync("GET", "/live"), Is.EqualTo(HttpStatusCode.OK));
+        _endpoint!.AnswerBy(ServesAsync);
+        Assert.That(await StatusAsync("GET", path), Is.EqualTo(HttpStatusCode.OK));
     }
 
     [Test]
@@ -69,6 +82,7 @@ public sealed class ReadinessEndpointTests
     [Test]
     public async Task Who_does_not_know_is_not_ready()
     {
+        _endpoint!.AnswerBy(ServesAsync);
         var asked = StatusAsync("GET", "/ready/hangs");
         while (!asked.IsCompleted)
         {
@@ -89,7 +103,7 @@ public sealed class ReadinessEndpointTests
     [Test]
     public void A_port_in_use_is_a_clear_start_error() => Assert.That(
         () => ReadinessEndpoint.ListenAsync(
-            new IPEndPoint(IPAddress.Loopback, _port), ServesAsync, _time, NullLoggerFactory.Instance),
+            new IPEndPoint(IPAddress.Loopback, _port), _time, NullLoggerFactory.Instance),
         Throws.TypeOf<StartException>().With.Message.Contains($"{_port}"));
 
     private async Task<bool> ServesAsync(string? volume, CancellationToken cancellation)
