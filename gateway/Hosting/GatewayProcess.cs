@@ -78,7 +78,7 @@ internal static class GatewayProcess
                 log.Factory.CreateLogger("Gateway.Addresses.ServiceAddresses"));
             await using var volumes = new GatewayVolumes(
                 options, nodes, control, server, addresses, trust, time, log.Factory);
-            using var metrics = new VolumeMetrics(() => volumes.Seats.Select(seat => seat.Seat.Status));
+            using var metrics = new VolumeMetrics(() => volumes.Seats.Select(seat => seat.Seat.Status), time);
             await using var metricsEndpoint = options.Process.MetricsPort is { } metricsPort
                 ? await MetricsEndpoint.ListenAsync(new IPEndPoint(options.Listen, metricsPort), log.Factory)
                 : null;

@@ -2,6 +2,7 @@ using System.Net;
 using Gateway.Replication.Links;
 using Gateway.Replication.Nodes;
 using Gateway.Replication.Wire;
+using Gateway.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Hosting;
@@ -51,7 +52,8 @@ internal sealed class NodeHost : INodeConnector, IAsyncDisposable
     public string Address => "in process";
 
     /// <summary>What the node says of its copies.</summary>
-    public IEnumerable<(Guid Volume, NodeCondition Condition)> Conditions() => _volumes?.Conditions() ?? [];
+    public IEnumerable<NodeCopy> Copies() =>
+        _volumes?.Conditions().Select(copy => new NodeCopy(_options.Node, copy.Volume, copy.Condition)) ?? [];
 
     /// <summary>Opens the node for the gateway in this process; nobody else reaches it.</summary>
     /// <exception cref="StartException">The directory cannot be used.</exception>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
+using Gateway.Telemetry;
 
 namespace Gateway.Hosting;
 
@@ -32,6 +33,7 @@ internal static class UpProcess
                 addresses.Add(new NodeAddress(id, node) { Witness = witness && number == nodeCount });
             }
 
+            using var metrics = new NodeMetrics(() => nodes.SelectMany(node => node.Copies()), BootTimeProvider.Instance);
             return await GatewayProcess.RunAsync(options with { MakesFirstUser = true }, addresses, secret, trust, log, stop);
         }
         finally

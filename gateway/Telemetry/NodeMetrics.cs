@@ -3,17 +3,19 @@ using Gateway.Replication.Wire;
 
 namespace Gateway.Telemetry;
 
-/// <summary>What a backend node says of its copies of volumes; read when somebody asks.</summary>
+/// <summary>What the backend nodes of a process say of their copies of volumes; read when somebody asks.</summary>
 internal sealed class NodeMetrics : IDisposable
 {
     public const string MeterName = "Nasgate.Node";
 
     private readonly Meter _meter = new(MeterName);
-    private readonly Func<IEnumerable<(Guid Volume, NodeCondition Condition)>> _copies;
+    private readonly ScrapeReading<NodeCopy> _copies;
 
-    public NodeMetrics(Func<IEnumerable<(Guid Volume, NodeCondition Condition)>> copies)
+    /// <param name="copies">Of all nodes of the process.</param>
+    /// <param name="time">For the age of what was read.</param>
+    public NodeMetrics(Func<IEnumerable<NodeCopy>> copies, TimeProvider time)
     {
-        _copies = copies;
+        _copies = new ScrapeReading<NodeCopy>(copies, time);
         Gauge("nasgate.node.copies", "1 for each copy that is open and whole", static copy => IsWhole(copy) ? 1 : 0);
         Gauge("nasgate.node.stalled", "1 while a flush has been running for more than 10 s", static copy => copy.Stalled ? 1 : 0);
         Gauge("nasgate.node.full", "1 while nothing is taken but what frees space", static copy => copy.Full ? 1 : 0);
@@ -34,8 +36,11 @@ internal sealed class NodeMetrics : IDisposable
     private void Gauge(string name, string description, Func<NodeCondition, long> read, string? unit = null) =>
         _meter.CreateObservableGauge(
             name,
-            () => _copies().Select(copy => new Measurement<long>(
-                read(copy.Condition), new KeyValuePair<string, object?>("volume.id", copy.Volume.ToString("D")))),
+            () => _copies.Read().Select(copy => new Measurement<long>(
+                read(copy.Condition), new("node", copy.Node), new("volume.id", copy.Volume.ToString("D")))),
             unit,
             description);
 }
+
+/// <summary>What a node says of its copy of one volume.</summary>
+internal readonly record struct NodeCopy(string Node, Guid Volume, NodeCondition Condition);

@@ -9,12 +9,13 @@ internal sealed class VolumeMetrics : IDisposable
     public const string MeterName = "Nasgate.Volumes";
 
     private readonly Meter _meter = new(MeterName);
-    private readonly Func<IEnumerable<VolumeStatus>> _volumes;
+    private readonly ScrapeReading<VolumeStatus> _volumes;
 
     /// <param name="volumes">All volumes of this gateway, those that it only stands by for too.</param>
-    public VolumeMetrics(Func<IEnumerable<VolumeStatus>> volumes)
+    /// <param name="time">For the age of what was read.</param>
+    public VolumeMetrics(Func<IEnumerable<VolumeStatus>> volumes, TimeProvider time)
     {
-        _volumes = volumes;
+        _volumes = new ScrapeReading<VolumeStatus>(volumes, time);
         Gauge("nasgate.volume.owned", "1 where the gateway owns the volume", static volume => IsOwned(volume) ? 1 : 0);
         Gauge(
             "nasgate.volume.serving",
@@ -44,7 +45,7 @@ internal sealed class VolumeMetrics : IDisposable
     private static bool IsOwned(VolumeStatus volume) => volume.Role == "owner";
 
     private void Gauge(string name, string description, Func<VolumeStatus, long> read) =>
-        _meter.CreateObservableGauge(name, () => _volumes().Select(volume => Of(read(volume), volume)), description: description);
+        _meter.CreateObservableGauge(name, () => _volumes.Read().Select(volume => Of(read(volume), volume)), description: description);
 
     // Of the owner alone: a standby knows some of it as of a moment ago, and two answers would be added up.
     private void OwnedGauge(string name, string description, Func<VolumeStatus, long> read, string? unit = null) =>
@@ -60,10 +61,10 @@ internal sealed class VolumeMetrics : IDisposable
         _meter.CreateObservableCounter(name, () => Nodes(read), null, description);
 
     private IEnumerable<Measurement<long>> Owned(Func<VolumeStatus, long> read) =>
-        _volumes().Where(IsOwned).Select(volume => Of(read(volume), volume));
+        _volumes.Read().Where(IsOwned).Select(volume => Of(read(volume), volume));
 
     private IEnumerable<Measurement<long>> Nodes(Func<NodeStanding, long> read) =>
-        from volume in _volumes()
+        from volume in _volumes.Read()
         where IsOwned(volume)
         from node in volume.Nodes
         select new Measurement<long>(read(node), new("volume", volume.Volume), new("node", node.Node));

@@ -5,6 +5,7 @@ using Gateway.Hosting;
 using Gateway.Protocol.Smb2;
 using Gateway.Replication.Owner;
 using Gateway.Replication.Store;
+using Gateway.Replication.Tests.Store;
 using Gateway.Replication.Wire;
 using Gateway.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +19,7 @@ public sealed class MetricsEndpointTests
 {
     private static readonly Guid Copy = new("6f1d7a35-4fd0-4b8c-bc60-0b6f1f0a6c01");
 
+    private readonly ManualTime _time = new();
     private readonly HttpClient _client = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private MetricsEndpoint? _endpoint;
@@ -94,7 +96,7 @@ public sealed class MetricsEndpointTests
     [Test]
     public async Task Volumes_are_told_of_by_their_owner()
     {
-        using var metrics = new VolumeMetrics(() => [Volume("files", "owner", "serving"), Volume("more", "standby", "tailing")]);
+        using var metrics = new VolumeMetrics(() => [Volume("files", "owner", "serving"), Volume("more", "standby", "tailing")], _time);
         var read = await ReadAsync();
         Assert.Multiple(() =>
         {
@@ -115,12 +117,39 @@ public sealed class MetricsEndpointTests
     public async Task A_node_tells_of_its_copies()
     {
         using var metrics = new NodeMetrics(
-            () => [(Copy, new NodeCondition { Outcome = NodeOutcome.Ok, LastIndex = 9, AvailableBytes = 11, FlushMicroseconds = 40 })]);
+            () => [new NodeCopy("n1", Copy, Condition(9)), new NodeCopy("n2", Copy, Condition(8))], _time);
         var read = await ReadAsync();
         var id = $"volume_id=\"{Copy:D}\"";
-        Assert.That(read.Value("nasgate_node_copies", id), Is.EqualTo(1));
-        Assert.That(read.Value("nasgate_node_journal_last", id), Is.EqualTo(9));
-        Assert.That(read.Value("nasgate_node_disk_available_bytes", id), Is.EqualTo(11));
+        Assert.That(read.Value("nasgate_node_copies", id, "node=\"n1\""), Is.EqualTo(1));
+        Assert.That(read.Value("nasgate_node_journal_last", id, "node=\"n1\""), Is.EqualTo(9));
+        Assert.That(read.Value("nasgate_node_journal_last", id, "node=\"n2\""), Is.EqualTo(8));
+        Assert.That(read.Value("nasgate_node_disk_available_bytes", id, "node=\"n2\""), Is.EqualTo(11));
+    }
+
+    [Test]
+    public async Task A_scrape_reads_the_state_of_volumes_and_copies_once()
+    {
+        var (volumes, copies) = (0, 0);
+        using var volumeMetrics = new VolumeMetrics(
+            () =>
+            {
+                volumes++;
+                return [Volume("files", "owner", "serving") with { Epoch = (ulong)volumes }];
+            },
+            _time);
+        using var nodeMetrics = new NodeMetrics(
+            () =>
+            {
+                copies++;
+                return [new NodeCopy("n1", Copy, Condition((ulong)copies))];
+            },
+            _time);
+        var first = await ReadAsync();
+        Assert.That(first.Find("nasgate_volume_node_up", "node=\"n1\""), Has.Count.EqualTo(1));
+        Assert.That((volumes, copies), Is.EqualTo((1, 1)));
+        _time.Advance(ScrapeReading<VolumeStatus>.Life);
+        await UntilAsync(read => read.Value("nasgate_volume_epoch") == 2);
+        Assert.That((volumes, copies), Is.EqualTo((2, 2)));
     }
 
     [TestCase("/")]
@@ -146,6 +175,9 @@ public sealed class MetricsEndpointTests
 
     private async Task<Lines> ReadAsync() =>
         new(await _client.GetStringAsync(new Uri($"http://127.0.0.1:{_port}/metrics")));
+
+    private static NodeCondition Condition(ulong last) =>
+        new() { Outcome = NodeOutcome.Ok, LastIndex = last, AvailableBytes = 11, FlushMicroseconds = 40 };
 
     private static VolumeStatus Volume(string name, string role, string state) => new()
     {
