@@ -18,6 +18,9 @@ internal sealed record StatusReport
     public required RatesReport Rates { get; init; }
 
     public required long ResidentBytes { get; init; }
+
+    /// <summary>This gateway's certificate, and those that nodes have shown; none where links are in clear.</summary>
+    public IReadOnlyList<CertificateReport> Certificates { get; init; } = [];
 }
 
 internal sealed record VolumeReport

@@ -16,6 +16,7 @@ internal static class StatusTables
     public static void Write(IAnsiConsole console, StatusReport report)
     {
         console.MarkupLineInterpolated($"cluster {report.ClusterId}, up {TimeSpan.FromSeconds((long)report.UptimeSeconds):g}");
+        foreach (var certificate in report.Certificates) Write(console, certificate);
         foreach (var volume in report.Volumes) Write(console, volume);
         console.MarkupLineInterpolated(
             $"clients: {report.Clients.Connections} connections, {report.Clients.Mounts.Count} mounts");
@@ -35,6 +36,24 @@ internal static class StatusTables
         if (report.Differences.Count > DifferencesShownMax)
             console.MarkupLineInterpolated($"… and {report.Differences.Count - DifferencesShownMax} more");
         console.MarkupLine(report.Clean ? "[green]clean[/]" : "[red]differences found[/]");
+    }
+
+    // Those that end soon, or have ended; nobody wants to read of the others.
+    private static void Write(IAnsiConsole console, CertificateReport certificate)
+    {
+        var days = (long)(certificate.SecondsLeft / TimeSpan.SecondsPerDay);
+        var seen = certificate.Role == "node" ? ", as it was shown when the link was opened" : "";
+        switch (certificate.State)
+        {
+            case "ending":
+                console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
+                    $"[yellow]certificate of {certificate.Role} {certificate.Name} ends {certificate.Expires:u}, in {days} days[/]{seen}");
+                break;
+            case "ended":
+                console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
+                    $"[red]certificate of {certificate.Role} {certificate.Name} has ended {certificate.Expires:u}[/]{seen}");
+                break;
+        }
     }
 
     private static void Write(IAnsiConsole console, VolumeReport volume)

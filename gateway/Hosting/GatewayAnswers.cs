@@ -9,7 +9,13 @@ namespace Gateway.Hosting;
 
 /// <summary>What the administration of a gateway answers: the state of its volumes, its clients and its rates.</summary>
 internal sealed class GatewayAnswers(
-    ClusterSecret secret, GatewayVolumes volumes, FileServer server, UserDirectory users, NodeRegistry nodes, TimeProvider time)
+    ClusterSecret secret,
+    LinkTrust trust,
+    GatewayVolumes volumes,
+    FileServer server,
+    UserDirectory users,
+    NodeRegistry nodes,
+    TimeProvider time)
     : AdminEndpoint.IAnswers, IDisposable
 {
     private readonly long _began = time.GetTimestamp();
@@ -34,6 +40,7 @@ internal sealed class GatewayAnswers(
         },
         Rates = _rates.Read(),
         ResidentBytes = Environment.WorkingSet,
+        Certificates = CertificateReport.Of(trust, time.GetUtcNow()),
     };
 
     public async Task<VerifyReport?> VerifyAsync(string? path, CancellationToken cancellation)

@@ -79,11 +79,12 @@ internal static class GatewayProcess
             await using var volumes = new GatewayVolumes(
                 options, nodes, control, server, addresses, trust, time, log.Factory);
             using var metrics = new VolumeMetrics(() => volumes.Seats.Select(seat => seat.Seat.Status), time);
+            using var certificateMetrics = new CertificateMetrics(() => trust.Certificate, time);
             await using var metricsEndpoint = options.Process.MetricsPort is { } metricsPort
                 ? await MetricsEndpoint.ListenAsync(new IPEndPoint(options.Listen, metricsPort), log.Factory)
                 : null;
             using var answers = new GatewayAnswers(
-                secret, volumes, server, users, new NodeRegistry(control, logger), time);
+                secret, trust, volumes, server, users, new NodeRegistry(control, logger), time);
             await using var admin = await AdminEndpoint.ListenAsync(options.HttpPort, answers, log.Factory);
             volumes.Start();
             if (options.Id is not null) await Console.Out.WriteLineAsync($"nasgate: ready, gateway {options.Id} stands by");

@@ -26,6 +26,7 @@ internal static class NodeProcess
             options.Id, options.Process.DataDirectory, trust, reopens: false, BootTimeProvider.Instance, log.Factory);
         var address = await node.ListenAsync(options.Listen);
         using var metrics = new NodeMetrics(node.Copies, BootTimeProvider.Instance);
+        using var certificateMetrics = new CertificateMetrics(() => trust.Certificate, BootTimeProvider.Instance);
         await using var metricsEndpoint = options.Process.MetricsPort is { } port
             ? await MetricsEndpoint.ListenAsync(new IPEndPoint(options.Listen.Address, port), log.Factory)
             : null;

@@ -22,7 +22,8 @@ internal sealed class MetricsEndpoint : IAsyncDisposable
     public static async Task<MetricsEndpoint> ListenAsync(IPEndPoint listen, ILoggerFactory loggers)
     {
         var metrics = Sdk.CreateMeterProviderBuilder()
-            .AddMeter(GatewayMetrics.MeterName, VolumeMetrics.MeterName, NodeMetrics.MeterName, "System.Runtime")
+            .AddMeter(GatewayMetrics.MeterName, VolumeMetrics.MeterName, NodeMetrics.MeterName, CertificateMetrics.MeterName)
+            .AddMeter("System.Runtime")
             .AddPrometheusExporter()
             .Build();
         try

@@ -13,6 +13,12 @@ public sealed class LinkTrust
 
     public Guid Cluster => Secret?.Cluster ?? Tls!.Identity.Cluster;
 
+    /// <summary>The certificate that this process shows now; null without certificates.</summary>
+    public CertificateTerm? Certificate => Tls?.Term;
+
+    /// <summary>Those of the peers that links are open with, as they were shown; none without certificates.</summary>
+    public IReadOnlyList<CertificateTerm> PeerCertificates => Tls?.PeerTerms ?? [];
+
     /// <summary>Null with certificates.</summary>
     internal ClusterSecret? Secret { get; }
 

@@ -16,16 +16,15 @@ internal sealed class LinkCertificates
     private LinkCertificates(
         LinkIdentity own, X509Certificate2 certificate, X509Certificate2Collection others, X509Certificate2Collection authorities)
     {
-        (Own, Expires, _authorities) = (own, certificate.NotAfter.ToUniversalTime(), authorities);
-        Begins = certificate.NotBefore.ToUniversalTime();
+        _authorities = authorities;
+        Term = new CertificateTerm(own, certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
         Context = SslStreamCertificateContext.Create(certificate, others, offline: true);
     }
 
-    public LinkIdentity Own { get; }
+    public LinkIdentity Own => Term.Identity;
 
-    public DateTimeOffset Begins { get; }
-
-    public DateTimeOffset Expires { get; }
+    /// <summary>For how long our own is valid.</summary>
+    public CertificateTerm Term { get; }
 
     /// <summary>What is shown to the peer.</summary>
     public SslStreamCertificateContext Context { get; }

@@ -9,7 +9,6 @@ namespace Gateway.Replication.Links.Tls;
 /// </remarks>
 internal sealed class LinkFileWatch(LinkFiles files, ILogger logger)
 {
-    private static readonly TimeSpan WarningBefore = TimeSpan.FromDays(30);
     private static readonly TimeSpan WarningPause = TimeSpan.FromDays(1);
 
     private LinkFileTexts? _used;
@@ -44,7 +43,7 @@ internal sealed class LinkFileWatch(LinkFiles files, ILogger logger)
             if (made.Own != current.Own)
                 throw new CertificateException($"{files.Certificate}: it is for {made.Own}, not for {current.Own}");
             (_used, _complaint) = (texts, null);
-            Log.CertificatesRead(logger, made.Own, made.Expires);
+            Log.CertificatesRead(logger, made.Own, made.Term.Expires);
             return made;
         }
         catch (CertificateException error)
@@ -55,13 +54,12 @@ internal sealed class LinkFileWatch(LinkFiles files, ILogger logger)
         }
     }
 
-    /// <summary>Says once a day that a certificate ends soon: in its last 30 days, or the last third of a short life.</summary>
-    public void WarnOfEnd(LinkCertificates current, DateTimeOffset now)
+    /// <summary>Says once a day that a certificate ends soon, or has ended.</summary>
+    public void WarnOfEnd(CertificateTerm current, DateTimeOffset now)
     {
-        var third = (current.Expires - current.Begins) / 3;
-        if (current.Expires - now > (third < WarningBefore ? third : WarningBefore) || now - _warnedAt < WarningPause) return;
+        if (!current.IsNearEnd(now) || now - _warnedAt < WarningPause) return;
         _warnedAt = now;
-        if (now < current.Expires) Log.CertificateEndsSoon(logger, current.Own, current.Expires);
-        else Log.CertificateHasEnded(logger, current.Own, current.Expires);
+        if (now < current.Expires) Log.CertificateEndsSoon(logger, current.Identity, current.Expires);
+        else Log.CertificateHasEnded(logger, current.Identity, current.Expires);
     }
 }

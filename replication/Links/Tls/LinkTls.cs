@@ -34,8 +34,14 @@ public sealed class LinkTls : IAsyncDisposable
     /// <summary>Who this process is, by its certificate.</summary>
     public LinkIdentity Identity => _current.Own;
 
+    /// <summary>For how long the certificate is valid that it shows now.</summary>
+    public CertificateTerm Term => _current.Term;
+
     /// <summary>When its certificate ends.</summary>
-    public DateTimeOffset Expires => _current.Expires;
+    public DateTimeOffset Expires => _current.Term.Expires;
+
+    /// <summary>The certificates of those that links are open with, each as it was shown at the latest of its links.</summary>
+    public IReadOnlyList<CertificateTerm> PeerTerms => _peers.Terms();
 
     internal int PeersOpen => _peers.Count;
 
@@ -90,7 +96,7 @@ public sealed class LinkTls : IAsyncDisposable
         var now = _time.GetUtcNow();
         var renewed = _files.TryReadChange(_current, now);
         if (renewed is not null) _current = renewed;
-        _files.WarnOfEnd(_current, now);
+        _files.WarnOfEnd(_current.Term, now);
         _peers.EndRefused(_current, renewed is not null, now);
     }
 

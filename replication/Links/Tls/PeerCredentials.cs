@@ -13,12 +13,15 @@ internal sealed class PeerCredentials
     private PeerCredentials(X509Certificate2 certificate, X509Certificate2Collection others, LinkRole role, string? name)
     {
         (_certificate, _others, _role, _name) = (certificate, others, role, name);
-        Identity = LinkIdentity.TryRead(certificate)!;
+        var identity = LinkIdentity.TryRead(certificate)!;
+        Term = new CertificateTerm(identity, certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
     }
 
-    public LinkIdentity Identity { get; }
+    public LinkIdentity Identity => Term.Identity;
 
-    public DateTimeOffset Expires => _certificate.NotAfter.ToUniversalTime();
+    public CertificateTerm Term { get; }
+
+    public DateTimeOffset Expires => Term.Expires;
 
     /// <summary>Copies: what TLS was given ends with the stream.</summary>
     public static PeerCredentials Copy(X509Certificate2 peer, X509Certificate2Collection others, LinkRole role, string? name)

@@ -8,6 +8,7 @@ internal sealed class TlsPeers(ILogger logger)
 {
     private readonly Lock _gate = new();
     private readonly HashSet<Entry> _open = [];
+    private long _opened;
 
     public int Count
     {
@@ -22,9 +23,18 @@ internal sealed class TlsPeers(ILogger logger)
     /// <param name="abort">Closes the connection, from any thread.</param>
     public Entry Add(PeerCredentials peer, IDisposable stream, Action abort)
     {
-        var entry = new Entry(this, peer, stream, abort);
-        lock (_gate) _open.Add(entry);
-        return entry;
+        lock (_gate)
+        {
+            var entry = new Entry(this, ++_opened, peer, stream, abort);
+            _open.Add(entry);
+            return entry;
+        }
+    }
+
+    /// <summary>One for each peer, of the latest of its links: one that was opened before shows what may have been renewed.</summary>
+    public IReadOnlyList<CertificateTerm> Terms()
+    {
+        lock (_gate) return [.. _open.GroupBy(entry => entry.Peer.Identity).Select(links => links.MaxBy(entry => entry.Number)!.Peer.Term)];
     }
 
     /// <summary>Ends the links with all that are not believed any more.</summary>
@@ -46,8 +56,11 @@ internal sealed class TlsPeers(ILogger logger)
     }
 
     /// <summary>One open link; disposed with its transport.</summary>
-    internal sealed class Entry(TlsPeers owner, PeerCredentials peer, IDisposable stream, Action abort) : IDisposable
+    internal sealed class Entry(TlsPeers owner, long number, PeerCredentials peer, IDisposable stream, Action abort) : IDisposable
     {
+        /// <summary>Those that were opened later have higher ones.</summary>
+        public long Number { get; } = number;
+
         public PeerCredentials Peer { get; } = peer;
 
         public void Abort() => abort();

@@ -1,5 +1,6 @@
 using Gateway.Admin;
 using Gateway.Cli;
+using Gateway.Replication.Links.Tls;
 
 namespace Gateway.Tests.Cli;
 
@@ -36,6 +37,33 @@ public sealed class StatusTablesTests
         Assert.That(nodes[0], Does.EndWith("answered"));
         Assert.That(nodes[1..], Is.All.EndsWith("ago"));
     }
+
+    [Test]
+    public void Certificates_that_end_soon_or_have_ended_are_told_of_and_no_others()
+    {
+        var now = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+        var output = new StringWriter();
+        StatusTables.Write(Terminal.Open(isRedirected: true, output), Report() with
+        {
+            Certificates =
+            [
+                Certificate(LinkRole.Gateway, "gw1", TimeSpan.FromDays(29.5), now), Certificate(LinkRole.Node, "n1", TimeSpan.FromDays(-1), now),
+                Certificate(LinkRole.Node, "n2", TimeSpan.FromDays(31), now), Certificate(LinkRole.Node, "n3", TimeSpan.FromDays(2), now),
+            ],
+        });
+
+        Assert.That(
+            output.ToString().Split('\n').Where(line => line.StartsWith("certificate", StringComparison.Ordinal)),
+            Is.EqualTo(new[]
+            {
+                "certificate of gateway gw1 ends 2026-03-31 00:00:00Z, in 29 days",
+                "certificate of node n1 has ended 2026-02-28 12:00:00Z, as it was shown when the link was opened",
+                "certificate of node n3 ends 2026-03-03 12:00:00Z, in 2 days, as it was shown when the link was opened",
+            }));
+    }
+
+    private static CertificateReport Certificate(LinkRole role, string name, TimeSpan left, DateTimeOffset now) =>
+        CertificateReport.Of(new CertificateTerm(new LinkIdentity(Guid.Empty, role, name), now.AddYears(-1), now + left), now);
 
     private static StatusReport Report() => new()
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using Gateway.Hosting;
 using Gateway.Protocol.Smb2;
+using Gateway.Replication.Links.Tls;
 using Gateway.Replication.Owner;
 using Gateway.Replication.Store;
 using Gateway.Replication.Tests.Store;
@@ -150,6 +151,20 @@ public sealed class MetricsEndpointTests
         _time.Advance(ScrapeReading<VolumeStatus>.Life);
         await UntilAsync(read => read.Value("nasgate_volume_epoch") == 2);
         Assert.That((volumes, copies), Is.EqualTo((2, 2)));
+    }
+
+    [Test]
+    public async Task A_certificate_tells_how_long_it_is_valid()
+    {
+        var identity = new LinkIdentity(Copy, LinkRole.Gateway, "gw1");
+        CertificateTerm? shown = null;
+        using var metrics = new CertificateMetrics(() => shown, _time);
+        Assert.That((await ReadAsync()).Find("nasgate_certificate_expires_seconds"), Is.Empty);
+        shown = new CertificateTerm(identity, _time.GetUtcNow(), _time.GetUtcNow() + TimeSpan.FromHours(1));
+        await UntilAsync(read => read.Find("nasgate_certificate_expires_seconds", "role=\"gateway\"", "name=\"gw1\"").Count == 1);
+        Assert.That((await ReadAsync()).Value("nasgate_certificate_expires_seconds"), Is.EqualTo(3600));
+        _time.Advance(TimeSpan.FromHours(2));
+        await UntilAsync(read => read.Value("nasgate_certificate_expires_seconds") == -3600);
     }
 
     [TestCase("/")]

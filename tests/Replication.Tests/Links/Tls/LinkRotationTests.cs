@@ -53,6 +53,35 @@ public sealed class LinkRotationTests
     }
 
     [Test]
+    public async Task A_gateway_knows_when_certificates_end_its_own_and_what_nodes_showed_last()
+    {
+        Assert.That(_gateway.Term.Identity.Name, Is.EqualTo("gw1"));
+        Assert.That(_gateway.Term.Expires, Is.EqualTo(_gateway.Expires));
+        Assert.That(_gateway.PeerTerms, Is.EqualTo(new[] { _node.Term }));
+        Assert.That(_node.PeerTerms, Is.EqualTo(new[] { _gateway.Term }));
+
+        _certificates.Issue(LinkRole.Node, "n1", TimeSpan.FromDays(50));
+        _node.Check();
+        _node.Check();
+        Assert.That(_gateway.PeerTerms.Single(), Is.Not.EqualTo(_node.Term), "the link that is open has shown the one before");
+        await using var second = new NodeLink(
+            new NodeLinkOptions
+            {
+                Node = "n1",
+                Volume = Guid.Empty,
+                Connector = _listener.Connector,
+                Trust = new LinkTrust(_gateway),
+            },
+            new LinkCounter(),
+            TimeProvider.System,
+            NullLogger.Instance);
+        second.Start();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (_gateway.PeersOpen < 2) await Task.Delay(5, patience.Token);
+        Assert.That(_gateway.PeerTerms, Is.EqualTo(new[] { _node.Term }));
+    }
+
+    [Test]
     public async Task Renewed_certificates_close_nothing_and_are_what_the_next_link_shows()
     {
         var before = _node.Expires;
