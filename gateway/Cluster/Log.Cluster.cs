@@ -28,4 +28,13 @@ internal static partial class Log
 
     [LoggerMessage(107, LogLevel.Information, "What is served comes from the control plane: {Kinds}.")]
     public static partial void ServesWhatControlPlaneSays(ILogger logger, string kinds);
+
+    [LoggerMessage(108, LogLevel.Information, "Changes of {Prefix} in the control plane are not heard of for now: {Cause}")]
+    public static partial void NotHeardOf(ILogger logger, string prefix, string cause);
+
+    [LoggerMessage(109, LogLevel.Information, "Node {Node} is at {Address} from now on; lost links to {Before} are opened there.")]
+    public static partial void NodeIsElsewhere(ILogger logger, string node, string address, string before);
+
+    [LoggerMessage(110, LogLevel.Error, "What was read before stays: {Cause}")]
+    public static partial void RecordNotFollowed(ILogger logger, string cause);
 }

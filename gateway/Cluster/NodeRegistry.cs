@@ -79,6 +79,14 @@ internal sealed class NodeRegistry(IControlPlane control, ILogger logger)
         throw new ControlPlaneException("The nodes are no longer told.");
     }
 
+    /// <exception cref="StartException">It is no record of a node.</exception>
+    public static NodeRecord Read(string key, ControlValue value) => ClusterJson.Read(key, value, ClusterJson.Default.NodeRecord);
+
+    /// <exception cref="StartException">What it is registered at is no address.</exception>
+    public static HostPort PlaceOf(string name, NodeRecord node) => HostPort.TryParse(node.Address, out var place)
+        ? place
+        : throw new StartException($"node {name} is registered at '{node.Address}', which is no address");
+
     private static List<VolumeMember> FirstMembers(Dictionary<string, NodeRecord> nodes, int replicas)
     {
         var known = nodes.OrderBy(node => node.Key, StringComparer.Ordinal)
@@ -87,9 +95,9 @@ internal sealed class NodeRegistry(IControlPlane control, ILogger logger)
         return QuorumRule.HasEnoughData(replicas, data.Count) ? [.. data, .. known[true].Take(replicas - data.Count)] : data;
     }
 
-    private static NodeRecord Read(string key, ControlValue value) => ClusterJson.Read(key, value, ClusterJson.Default.NodeRecord);
-
-    private static NodeAddress AddressOf(string name, NodeRecord node) => HostPort.TryParse(node.Address, out var address)
-        ? new NodeAddress(name, address.Host, address.Port) { Witness = node.Witness }
-        : throw new StartException($"node {name} is registered at '{node.Address}', which is no address");
+    private static NodeAddress AddressOf(string name, NodeRecord node)
+    {
+        var place = PlaceOf(name, node);
+        return new NodeAddress(name, place.Host, place.Port) { Witness = node.Witness };
+    }
 }

@@ -32,6 +32,7 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private readonly NodeRegistry _registry;
+    private readonly NodePlaces _places;
     private readonly ConcurrentDictionary<string, VolumeSeat> _seats = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource<Exception?> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -59,6 +60,7 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
         (_trust, _time, _loggers) = (trust, time, loggers);
         _logger = loggers.CreateLogger<GatewayVolumes>();
         _registry = new NodeRegistry(control, _logger);
+        _places = new NodePlaces(control, time, _logger);
     }
 
     /// <summary>
@@ -107,6 +109,7 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
     {
         await StopAsync();
         foreach (var seat in _seats.Values) await seat.DisposeAsync();
+        await _places.DisposeAsync();
         _stopping.Dispose();
     }
 
@@ -193,7 +196,7 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
             {
                 Volume = volume,
                 Nodes = nodes,
-                Resolver = new KnownNodes(_nodes, _registry),
+                Resolver = new KnownNodes(_nodes, _registry, _places),
                 Trust = _trust,
                 OwnerAddress = address,
                 RowsDirectory = Path.Combine(_options.Process.DataDirectory, "gateway", "rows", volume),

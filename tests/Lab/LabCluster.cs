@@ -151,7 +151,8 @@ internal sealed class LabCluster : IDisposable
             node?.Dispose();
     }
 
-    private static bool IsLevel(JsonElement volume)
+    /// <summary>Whether all nodes of a volume, as status tells it, have all that it has.</summary>
+    public static bool IsLevel(JsonElement volume)
     {
         var committed = volume.GetProperty("committedIndex").GetUInt64();
         return volume.GetProperty("owedSlices").GetInt64() == 0

@@ -41,10 +41,14 @@ internal sealed class LabGateways : IDisposable
         for (var gateway = 0; gateway < Count; gateway++) Serve(gateway);
     }
 
-    public async Task StartNodeAsync(int node)
+    /// <summary>Starts a node with the data that it has.</summary>
+    /// <param name="node">Its number, from 0.</param>
+    /// <param name="address">Where; null for where nodes are otherwise.</param>
+    public async Task StartNodeAsync(int node, string? address = null)
     {
         string[] role = _withWitness && node == LabCluster.NodeCount - 1 ? ["--witness"] : [];
-        _nodes[node] = await Nasgate.NodeAsync(LabCluster.IdOf(node), DataOf(node), 7001 + node, [.. LabEtcd.Options, .. role]);
+        _nodes[node] = await Nasgate.NodeAtAsync(
+            LabCluster.IdOf(node), DataOf(node), address ?? $"127.0.0.1:{7001 + node}", [.. LabEtcd.Options, .. role]);
     }
 
     /// <summary>Kills a node.</summary>

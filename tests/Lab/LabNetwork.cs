@@ -45,6 +45,14 @@ internal sealed class LabNetwork : IDisposable
         return (guest, tap);
     }
 
+    /// <summary>
+    /// One more address of the host itself. When it is taken away again, whoever is connected to it is neither acknowledged
+    /// nor told so, as by a machine that has lost its power.
+    /// </summary>
+    public void AddAddress(string address) => Inside("ip", "addr", "add", address + "/32", "dev", "lo");
+
+    public void TakeAddressAway(string address) => Inside("ip", "addr", "del", address + "/32", "dev", "lo");
+
     /// <summary>Runs something that opens sockets, which then belong to this network.</summary>
     public T Enter<T>(Func<T> open) => NetworkNamespace.Enter("/var/run/netns/" + _name, open);
 

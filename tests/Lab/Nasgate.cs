@@ -22,10 +22,12 @@ internal sealed class Nasgate(LabNetwork network, LabDirectory directory)
         return process;
     }
 
-    public async Task<HostProcess> NodeAsync(string id, string data, int port, params string[] more)
+    public Task<HostProcess> NodeAsync(string id, string data, int port, params string[] more) =>
+        NodeAtAsync(id, data, $"127.0.0.1:{port}", more);
+
+    public async Task<HostProcess> NodeAtAsync(string id, string data, string listen, params string[] more)
     {
-        var process = Start(
-            ["node", "--id", id, "--data", data, "--listen", $"127.0.0.1:{port}", .. more]);
+        var process = Start(["node", "--id", id, "--data", data, "--listen", listen, .. more]);
         await process.LineAsync("nasgate: ready", StartMax);
         return process;
     }

@@ -49,9 +49,11 @@ public sealed class NodeAdministrationTests
             }),
             Is.EqualTo(new NodeChangeAnswer(null)));
         Assert.That(_asked, Is.EqualTo(new[] { new MemberRequest { Joins = "n4", Leaves = "n1", BytesPerSecond = 5 } }));
-        var found = await new KnownNodes([], _registry).FindAsync("n4", default);
+        await using var places = new NodePlaces(_control, TimeProvider.System, NullLogger.Instance);
+        var nodes = new KnownNodes([], _registry, places);
+        var found = await nodes.FindAsync("n4", default);
         Assert.That(found?.Connector.Address, Is.EqualTo("10.0.0.4:7001"));
-        Assert.That(await new KnownNodes([], _registry).FindAsync("n5", default), Is.Null);
+        Assert.That(await nodes.FindAsync("n5", default), Is.Null);
     }
 
     [Test]

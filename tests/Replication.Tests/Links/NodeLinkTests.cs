@@ -163,6 +163,29 @@ public sealed class NodeLinkTests(LinkKind kind)
             Throws.TypeOf<LinkRefusedException>().With.Property("Reason").EqualTo(kind == LinkKind.Tls ? LinkRefusal.Certificate : LinkRefusal.OtherNode));
     }
 
+    // Where the node was there is another one now, which is found out; and the connector says where it is by then.
+    [Test]
+    public async Task A_link_finds_its_node_where_it_is_by_then()
+    {
+        await using var before = await NodeUnderTest.StartAsync(kind, new FakeNode("a"), TrustOf(LinkRole.Node, "a"));
+        var connector = new MovingConnector { At = before };
+        var events = new Events();
+        await using var link = Open(connector, "a", events);
+        await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        events.Up = new TaskCompletionSource();
+        await using var other = await NodeUnderTest.StartAsync(kind, new FakeNode("b"), TrustOf(LinkRole.Node, "b"));
+        connector.At = other;
+        await before.DisposeAsync();
+        await UntilAsync(() => connector.Dialled(other) >= 2);
+        Assert.That(events.Up.Task.IsCompleted, Is.False);
+
+        await using var after = await NodeUnderTest.StartAsync(kind, new FakeNode("a"), TrustOf(LinkRole.Node, "a"));
+        connector.At = after;
+        await events.Up.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.That(link.IsUp);
+    }
+
     [Test]
     public async Task A_node_takes_no_more_bytes_than_its_bound_and_the_rest_waits_lent()
     {
@@ -308,6 +331,29 @@ public sealed class NodeLinkTests(LinkKind kind)
 
     private LinkTrust TrustOf(LinkRole role, string name) =>
         kind == LinkKind.Tls ? new LinkTrust(_certificates.Open(role, name)) : new LinkTrust(Secret);
+
+    private sealed class MovingConnector : INodeConnector
+    {
+        private readonly System.Collections.Concurrent.ConcurrentQueue<INodeConnector> _dialled = new();
+        private volatile INodeConnector _at = null!;
+
+        public INodeConnector At
+        {
+            get => _at;
+            set => _at = value;
+        }
+
+        public string Address => At.Address;
+
+        public int Dialled(INodeConnector place) => _dialled.Count(dialled => dialled == place);
+
+        public ValueTask<IFrameTransport> ConnectAsync(NodeLinkOptions link, CancellationToken cancellation)
+        {
+            var at = At;
+            _dialled.Enqueue(at);
+            return at.ConnectAsync(link, cancellation);
+        }
+    }
 
     private sealed class Events : INodeLinkEvents
     {

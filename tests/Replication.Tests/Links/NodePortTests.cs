@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Gateway.Replication.Links;
 using Gateway.Replication.Wire;
 
@@ -42,6 +43,18 @@ public sealed class NodePortTests
             using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(5));
             Assert.That(await ReadToEndAsync(client.GetStream(), timeout.Token), Is.Zero);
         }
+    }
+
+    [Test, Platform("Linux")]
+    public void The_kernel_ends_a_connection_that_nobody_acknowledges()
+    {
+        const int userTimeout = 18;
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        TcpNodeConnector.EndWhenSilent(socket, TimeSpan.FromSeconds(20));
+        Span<byte> milliseconds = stackalloc byte[4];
+        Assert.That(socket.GetRawSocketOption((int)SocketOptionLevel.Tcp, userTimeout, milliseconds), Is.EqualTo(4));
+        Assert.That(MemoryMarshal.Read<int>(milliseconds), Is.EqualTo(20_000));
+        Assert.That(socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive), Is.Not.EqualTo(0));
     }
 
     private static async Task<int> ReadToEndAsync(Stream stream, CancellationToken cancellation)
