@@ -6,12 +6,7 @@ namespace Gateway.Cli;
 /// <summary>The commands that start a gateway and run until they are told to stop: <c>up</c> and <c>serve</c>.</summary>
 internal sealed class ServingCommands(CommonSettings common, Func<string, string?> environment)
 {
-    private readonly Setting<string?> _id = new(
-        "id", "name in the cluster", "a name of letters, digits, '.', '_' and '-'", null, SettingParsers.NodeId);
-
-    private readonly Setting<int> _replicas = new(
-        "replicas", "how many of the registered nodes a new volume gets", "an odd number from 1 to 7", 3, SettingParsers.NodeCount);
-
+    private readonly MemberSettings _member = new();
     private readonly NodeSettings _nodes = new();
     private readonly SmbSettings _smb = new();
     private readonly AddressSettings _addresses = new();
@@ -36,18 +31,15 @@ internal sealed class ServingCommands(CommonSettings common, Func<string, string
     {
         var command = GatewayCommand("serve", "Start a gateway for backend nodes that run elsewhere");
         foreach (var option in _nodes.ElsewhereOptions) command.Options.Add(option);
-        command.Options.Add(_id.Option);
-        command.Options.Add(_replicas.Option);
-        foreach (var option in (Option[])[.. _control.Options, .. _links.Options]) command.Options.Add(option);
+        foreach (var option in (Option[])[.. _member.Options, .. _control.Options, .. _links.Options]) command.Options.Add(option);
         command.SetAction((parse, stop) =>
         {
             var sources = Sources(parse);
-            var options = ReadGateway(parse, sources, _nodes.ReadElsewhere(parse, sources)) with
+            var told = ReadGateway(parse, sources, _nodes.ReadElsewhere(parse, sources));
+            var options = _member.Read(told, parse, sources) with
             {
                 Control = _control.Read(parse, sources),
                 Certificates = _links.Read(parse, sources),
-                Id = _id.Read(parse, sources),
-                Replicas = _replicas.Read(parse, sources),
             };
             if (options.Control.Etcd is not null && options.Id is null)
                 throw new SettingException("--id is required with --control etcd=…");

@@ -57,6 +57,13 @@ internal static partial class SettingParsers
     /// <summary>An address or a name, and a port.</summary>
     public static bool HostPort(string text, out HostPort? place) => Cluster.HostPort.TryParse(text, out place);
 
+    /// <summary>An address or a name, and a port or none.</summary>
+    public static bool HostAndMaybePort(string text, out string? place)
+    {
+        place = text;
+        return Cluster.HostPort.TryParse(text, 1, out _);
+    }
+
     public static bool NodeId(string text, out string? id)
     {
         id = text;

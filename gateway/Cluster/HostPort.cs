@@ -45,6 +45,18 @@ internal sealed record HostPort(string Host, int Port)
         };
     }
 
+    /// <summary>
+    /// As <see cref="TryParse(string, out HostPort?)"/>, or an address or name alone; IPv6 needs brackets only before a port.
+    /// </summary>
+    public static bool TryParse(string text, int portMissing, [NotNullWhen(true)] out HostPort? place)
+    {
+        if (TryParse(text, out place)) return true;
+
+        var isBare = Uri.CheckHostName(text) == UriHostNameType.IPv6 && !text.StartsWith('[');
+        var host = isBare ? $"[{text}]" : text;
+        return TryParse(string.Create(CultureInfo.InvariantCulture, $"{host}:{portMissing}"), out place);
+    }
+
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
 

@@ -50,6 +50,12 @@ internal sealed record GatewayOptions
     /// <summary>Name of the gateway in its cluster; null where there is but one.</summary>
     public string? Id { get; init; }
 
+    /// <summary>Where clients reach it, if that is not where it listens; only told, to people and other gateways.</summary>
+    public HostPort? Advertise { get; init; }
+
+    /// <summary>Where clients reach NFS, as the control plane is told.</summary>
+    public HostPort ReachedAt => Advertise ?? new HostPort(new IPEndPoint(Listen, NfsPort));
+
     /// <summary>How many of the registered nodes a new volume gets.</summary>
     public int Replicas { get; init; }
 

@@ -65,7 +65,7 @@ internal static class GatewayProcess
             await using var watch = new UserWatch(control, users, time, logger);
             await using var announcement = options.Id is null
                 ? null
-                : new GatewayAnnouncement(control, options.Id, $"{options.Listen}:{options.NfsPort}", time, logger);
+                : new GatewayAnnouncement(control, options.Id, options.ReachedAt.ToString(), time, logger);
             await using var server = new FileServer(options, secret, users, time, log.Factory);
             readiness?.AnswerBy(server.ServesAsync);
             await using var addresses = new ServiceAddresses(

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Gateway.Cluster;
@@ -187,7 +186,7 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
 
     private VolumeSeatOptions OptionsOf(string volume, IReadOnlyList<NodeAddress> nodes)
     {
-        var address = new IPEndPoint(_options.Listen, _options.NfsPort).ToString();
+        var address = _options.ReachedAt.ToString();
         return new VolumeSeatOptions
         {
             Gateway = _options.Id ?? GatewayProcess.OnlyGateway,

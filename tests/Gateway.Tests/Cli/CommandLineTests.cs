@@ -54,6 +54,7 @@ public sealed class CommandLineTests
         ("serve", "nodes", ["a", "a=1:2:3", "a=127.0.0.1", "a=127.0.0.1:0", "=127.0.0.1:1", "a/b=127.0.0.1:1",
             "a=127.0.0.1:1,a=127.0.0.1:2", "a=127.0.0.1:1,b=127.0.0.1:1", "a=127.0.0.1:1,", "a=127.0.0.1:1/wit"]),
         ("serve", "id", ["a/b"]),
+        ("serve", "advertise", ["10.0.1", "host:0", "host:", "a/b", "[10.0.0.1]"]),
         ("serve", "replicas", ["0", "2", "9"]),
         ("serve", "control", ["etcd", "etcd=", "h1:2379", "etcd=ftp://h1:1", "etcd=https://h1:2379,", "etcd=http://h1:1/x", "etcd=http://u@h1:1",
             "etcd=h1:2379,h1:2379", "consul=http://h1:1"]),

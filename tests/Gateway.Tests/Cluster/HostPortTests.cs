@@ -35,6 +35,29 @@ public sealed class HostPortTests
     [TestCase("a/b:7001")]
     public void What_is_neither_is_refused(string text) => Assert.That(HostPort.TryParse(text, out _), Is.False);
 
+    [TestCase("10.0.0.1", "10.0.0.1:2049")]
+    [TestCase("10.0.0.1:7001", "10.0.0.1:7001")]
+    [TestCase("fd00::1", "[fd00::1]:2049")]
+    [TestCase("[fd00::1]", "[fd00::1]:2049")]
+    [TestCase("[fd00::1]:7001", "[fd00::1]:7001")]
+    [TestCase("gw1.example.org", "gw1.example.org:2049")]
+    [TestCase("gw1:7001", "gw1:7001")]
+    public void A_port_that_may_be_missing_is_filled_in(string text, string whole)
+    {
+        Assert.That(HostPort.TryParse(text, 2049, out var place), Is.True);
+        Assert.That($"{place}", Is.EqualTo(whole));
+    }
+
+    [TestCase("")]
+    [TestCase("gw1:")]
+    [TestCase("gw1:0")]
+    [TestCase("gw1:65536")]
+    [TestCase("10.0.1")]
+    [TestCase("[10.0.0.1]")]
+    [TestCase("http://gw1")]
+    public void What_is_neither_is_refused_without_a_port_too(string text) =>
+        Assert.That(HostPort.TryParse(text, 2049, out _), Is.False);
+
     [Test]
     public void The_place_where_something_listens_is_one() => Assert.That(
         $"{new HostPort(new IPEndPoint(IPAddress.IPv6Loopback, 7001))}", Is.EqualTo("[::1]:7001"));
