@@ -16,10 +16,17 @@ namespace Gateway.Cluster;
 [JsonSourceGenerationOptions(
     GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectNullableAnnotations = true,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     UseStringEnumConverter = true)]
 internal sealed partial class ClusterJson : JsonSerializerContext
 {
+    /// <summary>
+    /// For records that people may write: what they leave out is what it is in the configuration file. Generated code takes it
+    /// for null or false, as it sets every property that is only set once.
+    /// </summary>
+    public static JsonTypeInfo<T> TypeWithDefaults<T>() => (JsonTypeInfo<T>)Written.Options.GetTypeInfo(typeof(T));
+
     /// <exception cref="StartException">It is something else, or of a newer version of this program.</exception>
     public static T Read<T>(string key, ControlValue value, JsonTypeInfo<T> type)
         where T : class
@@ -35,6 +42,16 @@ internal sealed partial class ClusterJson : JsonSerializerContext
     }
 
     public static string Write<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.Serialize(value, type);
+
+    // Made when it is asked for: not before what it is made of.
+    private static class Written
+    {
+        public static readonly JsonSerializerOptions Options = new(Default.Options)
+        {
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+            Converters = { new JsonStringEnumConverter() },
+        };
+    }
 }
 
 /// <summary>Key <c>cluster</c>: whose values these are, and in which form.</summary>

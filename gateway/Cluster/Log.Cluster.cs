@@ -37,4 +37,7 @@ internal static partial class Log
 
     [LoggerMessage(110, LogLevel.Error, "What was read before stays: {Cause}")]
     public static partial void RecordNotFollowed(ILogger logger, string cause);
+
+    [LoggerMessage(111, LogLevel.Information, "What counts from now on: {Kind} {What}, as {Source} says it.")]
+    public static partial void Follows(ILogger logger, string kind, string what, string source);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Gateway.Cli;
 using Gateway.Hosting;
+using Gateway.Nfs.Exports;
 using Gateway.Replication.Control;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -11,27 +12,54 @@ namespace Gateway.Cluster;
 internal static class SharingRecords
 {
     /// <summary>The options of a gateway, with what the control plane says in place of the configuration file.</summary>
-    /// <exception cref="ControlPlaneException">It does not answer, or what it says cannot be read.</exception>
+    /// <exception cref="ControlPlaneException">It does not answer.</exception>
+    /// <exception cref="StartException">What it says cannot be read, or makes no sense.</exception>
     public static async Task<GatewayOptions> ApplyAsync(
         IControlPlane control, GatewayOptions options, ILogger logger, CancellationToken cancellation)
     {
         var kinds = new List<string>();
         if (await control.ReadAsync(ExportsRecord.Key, cancellation) is { } exports)
         {
-            var record = ClusterJson.Read(ExportsRecord.Key, exports, ClusterJson.Default.ExportsRecord);
-            options = options with { Exports = record.Exports };
+            options = options with { Exports = ReadExports(exports) };
             kinds.Add(ExportsRecord.Key);
         }
 
         if (await control.ReadAsync(SharesRecord.Key, cancellation) is { } shares)
         {
-            var record = ClusterJson.Read(SharesRecord.Key, shares, ClusterJson.Default.SharesRecord);
-            options = options with { Smb = options.Smb with { Shares = record.Shares } };
+            options = options with { Smb = options.Smb with { Shares = ReadShares(shares) } };
             kinds.Add(SharesRecord.Key);
         }
 
         if (kinds.Count > 0) Log.ServesWhatControlPlaneSays(logger, string.Join(", ", kinds));
         return options;
+    }
+
+    /// <exception cref="StartException">It cannot be read, or makes no sense.</exception>
+    public static IReadOnlyList<ExportOptions> ReadExports(ControlValue value)
+    {
+        var exports = ClusterJson.Read(ExportsRecord.Key, value, ClusterJson.TypeWithDefaults<ExportsRecord>()).Exports;
+        try
+        {
+            if (exports.Any(export => export is null || export.Clients.Any(client => client is null)))
+                throw new ExportException("one of them, or of their clients, is null");
+
+            ExportTable.Check(exports, _ => true);
+            return exports;
+        }
+        catch (ExportException error)
+        {
+            throw new StartException($"{ExportsRecord.Key} in the control plane: {error.Message}", error);
+        }
+    }
+
+    /// <exception cref="StartException">It cannot be read, or makes no sense.</exception>
+    public static IReadOnlyList<ShareOptions> ReadShares(ControlValue value)
+    {
+        var shares = ClusterJson.Read(SharesRecord.Key, value, ClusterJson.TypeWithDefaults<SharesRecord>()).Shares;
+        var problem = shares.Any(share => share is null || share.Hide.Any(pattern => pattern is null))
+            ? "one of them, or of the names they hide, is null"
+            : ShareSettings.Problem(shares);
+        return problem is null ? shares : throw new StartException($"{SharesRecord.Key} in the control plane: {problem}");
     }
 
     /// <summary>The records of what a configuration file says, by their keys.</summary>

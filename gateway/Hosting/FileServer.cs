@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.FileSystem;
+using Gateway.Nfs.Exports;
 using Gateway.Replication.Links;
 using Gateway.Replication.Store;
 using Gateway.Users;
@@ -22,6 +23,7 @@ internal sealed class FileServer(
     private readonly SemaphoreSlim _gate = new(1);
     private readonly ConcurrentDictionary<string, FileTree> _volumes = new();
     private readonly ConcurrentDictionary<string, bool> _declared = new();
+    private GatewayOptions _options = options;
     private volatile ProtocolServer? _protocols;
 
     /// <summary>What clients reach; null while no volume is served.</summary>
@@ -46,6 +48,23 @@ internal sealed class FileServer(
     {
         _declared[volume] = true;
         _protocols?.Declare(volume);
+    }
+
+    /// <summary>What is exported over NFS from now on, also to clients that are there.</summary>
+    /// <exception cref="ExportException">It makes no sense; nothing has changed.</exception>
+    public async Task ExportAsync(IReadOnlyList<ExportOptions> exports)
+    {
+        ExportTable.Check(exports, _ => true);
+        await _gate.WaitAsync();
+        try
+        {
+            _options = _options with { Exports = exports };
+            _protocols?.Export(exports);
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     /// <summary>Serves a volume from now on.</summary>
@@ -129,7 +148,7 @@ internal sealed class FileServer(
     // Seen by Declare first: a volume that is declared meanwhile is in one of the two.
     private ProtocolServer Create()
     {
-        var created = new ProtocolServer(options, secret, users, time, loggers);
+        var created = new ProtocolServer(_options, secret, users, time, loggers);
         _protocols = created;
         foreach (var declared in _declared.Keys) created.Declare(declared);
         return created;

@@ -60,6 +60,7 @@ internal static class GatewayProcess
                 options.Control, options.Process.DataDirectory, secret.Cluster, time, log.Factory);
             await cluster.WaitAsync(stop);
             var control = cluster.Plane;
+            var configured = options;
             options = await SharingRecords.ApplyAsync(control, options, logger, stop);
             var users = new UserDirectory(control, new UserSecrets(secret), time);
             await using var watch = new UserWatch(control, users, time, logger);
@@ -68,6 +69,7 @@ internal static class GatewayProcess
                 : new GatewayAnnouncement(control, options.Id, options.ReachedAt.ToString(), time, logger);
             await using var server = new FileServer(options, secret, users, time, log.Factory);
             readiness?.AnswerBy(server.ServesAsync);
+            await using var sharing = new SharingWatch(control, configured, server, time, logger);
             await using var addresses = new ServiceAddresses(
                 options.Addresses,
                 options.Id ?? OnlyGateway,

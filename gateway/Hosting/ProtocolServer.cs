@@ -77,6 +77,10 @@ internal sealed class ProtocolServer : IAsyncDisposable
     /// <summary>There is a volume of this name, here or elsewhere.</summary>
     public void Declare(string volume) => _exports.Declare(volume);
 
+    /// <summary>What is exported from now on.</summary>
+    /// <exception cref="ExportException">It makes no sense; nothing has changed.</exception>
+    public void Export(IReadOnlyList<ExportOptions> exports) => _exports.Replace(exports);
+
     /// <summary>Lets clients into a volume.</summary>
     /// <exception cref="StartException">A port is in use, or the volume does not take the monitor's state.</exception>
     public async Task OpenAsync(string volume, FileTree tree, CancellationToken cancellation)

@@ -67,7 +67,8 @@ internal static partial class ShareSettings
 
     private static string Complaint(string problem) => $"\"{Section}\" in the configuration file: {problem}";
 
-    private static string? Problem(List<ShareOptions> shares)
+    /// <summary>Why these shares make no sense together; null when they do.</summary>
+    public static string? Problem(IReadOnlyList<ShareOptions> shares)
     {
         if (shares.Count == 0) return "no share";
 

@@ -36,6 +36,10 @@ internal sealed record ShareOptions
     /// <summary>What a volume gets of which the configuration says nothing: a share of its own name.</summary>
     public static ShareOptions Default(string volume) => new() { Name = volume, Volume = volume };
 
+    /// <summary>Whether clients get the same by both: all but the comment, which is for people.</summary>
+    public bool GivesTheSameAs(ShareOptions other) =>
+        this with { Comment = other.Comment, Hide = other.Hide } == other && Hide.SequenceEqual(other.Hide);
+
     /// <summary>Directory of the volume that is shared; empty for its root.</summary>
     public string Directory { get; init; } = "";
 

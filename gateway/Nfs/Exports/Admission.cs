@@ -8,11 +8,11 @@ namespace Gateway.Nfs.Exports;
 /// </summary>
 internal sealed class Admission
 {
-    private readonly FileTree? _tree;
+    private readonly VolumeExports? _rules;
 
-    public Admission(FileTree tree, RpcCredentials credentials, Caller caller, bool isReadOnly)
+    public Admission(VolumeExports rules, RpcCredentials credentials, Caller caller, bool isReadOnly)
     {
-        _tree = tree;
+        _rules = rules;
         Credentials = credentials;
         Caller = caller;
         IsReadOnly = isReadOnly;
@@ -33,10 +33,10 @@ internal sealed class Admission
 
     public AdmissionOutcome Outcome { get; }
 
-    public bool IsAdmitted => _tree is not null;
+    public bool IsAdmitted => _rules is not null;
 
     /// <summary>The volume's files; only for who is admitted.</summary>
-    public FileTree Tree => _tree ?? throw new InvalidOperationException("Not admitted.");
+    public FileTree Tree => _rules?.Tree ?? throw new InvalidOperationException("Not admitted.");
 
     public RpcCredentials Credentials { get; }
 
@@ -45,12 +45,16 @@ internal sealed class Admission
 
     public bool IsReadOnly { get; }
 
+    /// <summary>Whether these rules said so, for these credentials; later ones may say something else.</summary>
+    public bool IsBy(VolumeExports rules, RpcCredentials credentials) =>
+        ReferenceEquals(_rules, rules) && ReferenceEquals(Credentials, credentials);
+
     /// <summary>Attributes for the answer to a refused request; null when there are none to be had.</summary>
     public async ValueTask<NodeAttributes?> AttributesAsync(NodeId node)
     {
-        if (_tree is null) return null;
+        if (_rules is null) return null;
 
-        var found = await _tree.GetAttributesAsync(node);
+        var found = await _rules.Tree.GetAttributesAsync(node);
         return found.Status == FileStatus.Ok ? found.Attributes : null;
     }
 }

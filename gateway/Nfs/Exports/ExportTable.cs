@@ -14,18 +14,22 @@ internal sealed class ExportTable
     /// <summary>A connection of many users remembers this many of them; the others cost a little more.</summary>
     public const int RememberedMax = 16;
 
-    private IReadOnlyList<ExportOptions> _options;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, FileTree> _open = [];
+
+    /// <summary>In the order they came.</summary>
+    private readonly List<string> _declared = [];
+
+    private IReadOnlyList<ExportOptions> _said;
     private volatile State _state;
 
     /// <summary>With no volume open yet.</summary>
     /// <exception cref="ExportException">The options make no sense.</exception>
     public ExportTable(IEnumerable<ExportOptions> exports)
     {
-        _options = [.. exports];
-        Check(_options, _ => true);
-        _state = new State(_options, _open);
+        _said = [.. exports];
+        Check(_said, _ => true);
+        _state = new State(_said, _open);
     }
 
     /// <summary>With all volumes open.</summary>
@@ -33,7 +37,7 @@ internal sealed class ExportTable
     public ExportTable(IEnumerable<ExportOptions> exports, IReadOnlyDictionary<string, FileTree> volumes)
         : this(exports)
     {
-        Check(_options, volumes.ContainsKey);
+        Check(_said, volumes.ContainsKey);
         foreach (var (volume, tree) in volumes) Open(volume, tree);
     }
 
@@ -64,9 +68,24 @@ internal sealed class ExportTable
     {
         lock (_gate)
         {
-            if (_options.Any(export => export.Volume == volume) || !_options.All(export => export.IsDefault())) return;
-            _options = [.. _options, ExportOptions.Default(volume)];
-            _state = new State(_options, _open);
+            if (_declared.Contains(volume)) return;
+            _declared.Add(volume);
+            _state = NewState();
+        }
+    }
+
+    /// <summary>
+    /// From now on, this is what somebody has said is exported, and to whom: also for requests with handles that were given
+    /// out before, of connections that are there. Requests that run go on by what was said before.
+    /// </summary>
+    /// <exception cref="ExportException">The options make no sense; nothing has changed.</exception>
+    public void Replace(IReadOnlyList<ExportOptions> exports)
+    {
+        Check(exports, _ => true);
+        lock (_gate)
+        {
+            _said = [.. exports];
+            _state = NewState();
         }
     }
 
@@ -76,7 +95,7 @@ internal sealed class ExportTable
         lock (_gate)
         {
             _open.Add(volume, tree);
-            _state = new State(_options, _open);
+            _state = NewState();
         }
     }
 
@@ -86,7 +105,7 @@ internal sealed class ExportTable
         lock (_gate)
         {
             _open.Remove(volume);
-            _state = new State(_options, _open);
+            _state = NewState();
         }
     }
 
@@ -142,15 +161,32 @@ internal sealed class ExportTable
         var remembered = peer.Admissions;
         foreach (var admission in remembered)
         {
-            if (ReferenceEquals(admission.Credentials, credentials) && ReferenceEquals(admission.Tree, volume.Tree))
-                return admission;
+            if (admission.IsBy(volume, credentials)) return admission;
         }
 
         if (volume.Find(peer) is not { } client || !client.AcceptsPort(peer)) return Admission.Refused;
 
-        var admitted = new Admission(volume.Tree, credentials, client.ToCaller(credentials), client.IsReadOnly);
-        peer.Admissions = [admitted, .. remembered.Take(RememberedMax - 1)];
+        var admitted = new Admission(volume, credentials, client.ToCaller(credentials), client.IsReadOnly);
+
+        // In place of what earlier rules said. Of others it stays, so that whoever has used a volume is known by it.
+        peer.Admissions =
+        [
+            admitted,
+            .. remembered.Where(earlier => !ReferenceEquals(earlier.Credentials, credentials) || earlier.Tree != volume.Tree)
+                .Take(RememberedMax - 1),
+        ];
         return admitted;
+    }
+
+    private State NewState()
+    {
+        var options = _said;
+        foreach (var volume in _declared)
+        {
+            if (options.All(export => export.IsDefault() && export.Volume != volume)) options = [.. options, ExportOptions.Default(volume)];
+        }
+
+        return new State(options, _open);
     }
 
     // What is open at one moment.
@@ -160,7 +196,7 @@ internal sealed class ExportTable
         {
             Exports = [.. options.Where(export => open.ContainsKey(export.Volume))
                 .Select(export => new Export(export, open[export.Volume]))];
-            Volumes = [.. Exports.GroupBy(export => export.Tree).Select(group => new VolumeExports(group.Key, group))];
+            Volumes = [.. open.Values.Select(tree => new VolumeExports(tree, Exports.Where(export => export.Tree == tree)))];
             Elsewhere = [.. options.Where(export => !open.ContainsKey(export.Volume)).Select(Export.PathOf)];
         }
 
@@ -170,23 +206,5 @@ internal sealed class ExportTable
 
         /// <summary>The paths of exports whose volumes are not open.</summary>
         public IReadOnlyList<IReadOnlyList<byte[]>> Elsewhere { get; }
-    }
-
-    // Nearest to the root first: that export decides.
-    private sealed class VolumeExports(FileTree tree, IEnumerable<Export> exports)
-    {
-        private readonly Export[] _exports = [.. exports.OrderBy(export => export.DirectoryNames.Count)];
-
-        public FileTree Tree { get; } = tree;
-
-        public ExportClient? Find(RpcPeer peer)
-        {
-            foreach (var export in _exports)
-            {
-                if (export.Find(peer) is { } client) return client;
-            }
-
-            return null;
-        }
     }
 }

@@ -27,6 +27,8 @@ public abstract class NfsFixture
 
     private protected RpcHost Host => _host!;
 
+    private protected ExportTable Table { get; private set; } = null!;
+
     private protected virtual IReadOnlyList<ExportOptions> Exports { get; } = [ExportOptions.Default("files")];
 
     [SetUp]
@@ -61,8 +63,8 @@ public abstract class NfsFixture
     {
         _tree = await FileTree.OpenAsync(
             Store, new FileTreeOptions { BackgroundPeriod = TimeSpan.Zero }, TimeProvider.System, NullLogger.Instance);
-        var exports = new ExportTable(Exports, new Dictionary<string, FileTree> { ["files"] = _tree });
-        _host = await RpcHost.StartAsync(new Nfs3Program(exports, TimeProvider.System), new MountProgram(exports));
+        Table = new ExportTable(Exports, new Dictionary<string, FileTree> { ["files"] = _tree });
+        _host = await RpcHost.StartAsync(new Nfs3Program(Table, TimeProvider.System), new MountProgram(Table));
         Client = await ConnectAsync();
         var (status, root) = await Client.MountAsync(Exports[0].Path);
         Assert.That(status, Is.EqualTo(MountStatus.Ok));
