@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Cluster;
 
 /// <summary>
-/// Follows what is exported while the gateway serves: what the control plane says, or, where that says nothing any more, what
+/// Follows what is exported and shared while the gateway serves: what the control plane says, or, where that says nothing any more, what
 /// the gateway was configured with. A record that cannot be read, or makes no sense, changes nothing.
 /// </summary>
 internal sealed class SharingWatch : IAsyncDisposable
@@ -14,7 +14,11 @@ internal sealed class SharingWatch : IAsyncDisposable
     private readonly FileServer _server;
     private readonly ILogger _logger;
     private readonly ControlWatch _exports;
+    private readonly ControlWatch _shares;
+
+    // 0 is of no value: at first, the gateway has what it was configured with.
     private long _exportsVersion;
+    private long _sharesVersion;
 
     /// <param name="control">Of the cluster.</param>
     /// <param name="configured">What the gateway was told at its start.</param>
@@ -25,11 +29,15 @@ internal sealed class SharingWatch : IAsyncDisposable
     {
         (_configured, _server, _logger) = (configured, server, logger);
         _exports = new ControlWatch(control, ExportsRecord.Key, LearnExportsAsync, time, logger);
+        _shares = new ControlWatch(control, SharesRecord.Key, LearnSharesAsync, time, logger);
     }
 
-    public ValueTask DisposeAsync() => _exports.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _exports.DisposeAsync();
+        await _shares.DisposeAsync();
+    }
 
-    // 0 is of no value: at first, the gateway has what it was configured with.
     private async Task LearnExportsAsync(ControlView view)
     {
         var value = view.Values.GetValueOrDefault(ExportsRecord.Key);
@@ -42,6 +50,25 @@ internal sealed class SharingWatch : IAsyncDisposable
             var exports = value is null ? _configured.Exports : SharingRecords.ReadExports(value);
             await _server.ExportAsync(exports);
             Log.Follows(_logger, ExportsRecord.Key, string.Join(", ", exports.Select(export => export.Path)), SourceOf(value));
+        }
+        catch (StartException error)
+        {
+            Log.RecordNotFollowed(_logger, error.Message);
+        }
+    }
+
+    private async Task LearnSharesAsync(ControlView view)
+    {
+        var value = view.Values.GetValueOrDefault(SharesRecord.Key);
+        var version = value?.Version ?? 0;
+        if (version == _sharesVersion) return;
+
+        _sharesVersion = version;
+        try
+        {
+            var shares = value is null ? _configured.Smb.Shares : SharingRecords.ReadShares(value);
+            await _server.ShareAsync(shares);
+            Log.Follows(_logger, SharesRecord.Key, string.Join(", ", shares.Select(share => share.Name)), SourceOf(value));
         }
         catch (StartException error)
         {

@@ -67,6 +67,21 @@ internal sealed class FileServer(
         }
     }
 
+    /// <summary>What is shared over SMB from now on. Returns when what is shared no longer is closed.</summary>
+    public async Task ShareAsync(IReadOnlyList<ShareOptions> shares)
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            _options = _options with { Smb = _options.Smb with { Shares = shares } };
+            if (_protocols is { } protocols) await protocols.ShareAsync(shares);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     /// <summary>Serves a volume from now on.</summary>
     /// <exception cref="StartException">A port is in use, or the volume does not take what serving it needs.</exception>
     public async Task OpenAsync(string volume, IVolumeStore store, CancellationToken cancellation)

@@ -28,7 +28,6 @@ internal sealed class ProtocolServer : IAsyncDisposable
 
     private static readonly RpcLimits Limits = new();
 
-    private readonly GatewayOptions _options;
     private readonly ClusterSecret _secret;
     private readonly UserDirectory _users;
     private readonly TimeProvider _time;
@@ -38,6 +37,7 @@ internal sealed class ProtocolServer : IAsyncDisposable
     private readonly ExportTable _exports;
     private readonly LockServer _locks;
     private readonly RpcConnectionHandler _connections;
+    private GatewayOptions _options;
     private TcpEndpoint? _endpoint;
     private RpcDatagramEndpoint? _notices;
     private PortmapPresence? _portmap;
@@ -81,6 +81,13 @@ internal sealed class ProtocolServer : IAsyncDisposable
     /// <exception cref="ExportException">It makes no sense; nothing has changed.</exception>
     public void Export(IReadOnlyList<ExportOptions> exports) => _exports.Replace(exports);
 
+    /// <inheritdoc cref="SmbPresence.ShareAsync"/>
+    public ValueTask ShareAsync(IReadOnlyList<ShareOptions> shares)
+    {
+        _options = _options with { Smb = _options.Smb with { Shares = shares } };
+        return _smb?.ShareAsync(shares) ?? ValueTask.CompletedTask;
+    }
+
     /// <summary>Lets clients into a volume.</summary>
     /// <exception cref="StartException">A port is in use, or the volume does not take the monitor's state.</exception>
     public async Task OpenAsync(string volume, FileTree tree, CancellationToken cancellation)
@@ -99,7 +106,7 @@ internal sealed class ProtocolServer : IAsyncDisposable
         _exports.Close(volume);
         _locks.Close(tree);
         _connections.AbortUsersOf(tree);
-        if (_smb is not null) await _smb.CloseAsync(tree);
+        if (_smb is not null) await _smb.CloseAsync(volume, tree);
     }
 
     /// <summary>Lets no more requests in, and the running ones end, within a second.</summary>

@@ -16,22 +16,26 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Hosting;
 
 /// <summary>The SMB server of a gateway and the port it listens on.</summary>
+/// <remarks>Volumes and shares change one after another, which the caller sees to.</remarks>
 internal sealed class SmbPresence : IAsyncDisposable
 {
     private readonly SmbConnectionHandler _connections;
     private readonly TcpEndpoint _endpoint;
 
-    private readonly IReadOnlyList<ShareOptions> _shares;
+    private readonly Dictionary<string, FileTree> _volumes;
     private readonly UserDirectory _users;
+    private IReadOnlyList<ShareOptions> _shares;
 
     private SmbPresence(
         SmbServer server,
         SmbConnectionHandler connections,
         TcpEndpoint endpoint,
+        (string Volume, FileTree Tree) first,
         IReadOnlyList<ShareOptions> shares,
         UserDirectory users)
     {
         (Server, _connections, _endpoint, _shares, _users) = (server, connections, endpoint, shares, users);
+        _volumes = new Dictionary<string, FileTree> { [first.Volume] = first.Tree };
         users.Revoked += server.EndSessionsOf;
     }
 
@@ -72,7 +76,7 @@ internal sealed class SmbPresence : IAsyncDisposable
         try
         {
             var endpoint = await ListenAsync(options, connections, server.Limits, loggers);
-            return new SmbPresence(server, connections, endpoint, options.Smb.Shares, users);
+            return new SmbPresence(server, connections, endpoint, (volume, tree), options.Smb.Shares, users);
         }
         catch
         {
@@ -82,10 +86,34 @@ internal sealed class SmbPresence : IAsyncDisposable
     }
 
     /// <summary>The shares of a further volume are there from now on.</summary>
-    public void Open(string volume, FileTree tree) => Server.OpenVolume(tree, SharesOf(_shares, volume, tree));
+    public void Open(string volume, FileTree tree)
+    {
+        _volumes.Add(volume, tree);
+        Server.OpenVolume(tree, SharesOf(_shares, volume, tree));
+    }
 
     /// <summary>The volume is another gateway's: nothing of it is answered any more.</summary>
-    public ValueTask CloseAsync(FileTree tree) => Server.EndVolumeAsync(tree);
+    public ValueTask CloseAsync(string volume, FileTree tree)
+    {
+        _volumes.Remove(volume);
+        return Server.EndVolumeAsync(tree);
+    }
+
+    /// <summary>
+    /// From now on, this is shared. Who is connected to what is no longer, or is given otherwise, is disconnected from that
+    /// share; other clients notice nothing.
+    /// </summary>
+    public async ValueTask ShareAsync(IReadOnlyList<ShareOptions> shares)
+    {
+        var before = _volumes.Keys.SelectMany(volume => OptionsOf(_shares, volume)).ToList();
+        var after = _volumes.Keys.SelectMany(volume => OptionsOf(shares, volume)).ToList();
+        var ended = before.Where(share => !after.Exists(share.GivesTheSameAs)).Select(share => share.Name);
+        _shares = shares;
+        Server.OffersPersistent = shares.Any(share => share.Continuous);
+        await Server.ReplaceSharesAsync(
+            [.. _volumes.SelectMany(volume => SharesOf(shares, volume.Key, volume.Value))],
+            ended.ToHashSet(StringComparer.OrdinalIgnoreCase));
+    }
 
     /// <summary>Lets no more requests in; what runs ends or is cut off when the token says so.</summary>
     public Task StopAsync(CancellationToken deadline) => _endpoint.StopAsync(deadline);
@@ -140,13 +168,16 @@ internal sealed class SmbPresence : IAsyncDisposable
     };
 
     // Where somebody has said what is shared, only that is.
-    private static IReadOnlyList<Share> SharesOf(IReadOnlyList<ShareOptions> shares, string volume, FileTree tree)
+    private static List<ShareOptions> OptionsOf(IReadOnlyList<ShareOptions> shares, string volume)
     {
         var own = shares.Where(share => share.Volume == volume).ToList();
-        if (own.Count == 0 && shares.All(share => share == ShareOptions.Default(share.Volume)))
+        if (own.Count == 0 && shares.All(share => share.Comment.Length == 0 && share.GivesTheSameAs(ShareOptions.Default(share.Volume))))
             own.Add(ShareOptions.Default(volume));
-        return [.. own.Select(share => ShareOf(share, tree))];
+        return own;
     }
+
+    private static IReadOnlyList<Share> SharesOf(IReadOnlyList<ShareOptions> shares, string volume, FileTree tree) =>
+        [.. OptionsOf(shares, volume).Select(share => ShareOf(share, tree))];
 
     private static Share ShareOf(ShareOptions options, FileTree tree) => new()
     {

@@ -34,4 +34,7 @@ internal static partial class Log
 
     [LoggerMessage(1207, LogLevel.Warning, "SMB connection {Connection} from {Address}: a request was refused: {Cause}.")]
     public static partial void SmbRefused(this ILogger logger, long connection, IPAddress address, SmbRefusal cause);
+
+    [LoggerMessage(1209, LogLevel.Error, "Opens by {Shares} could not be closed when that was no longer shared.")]
+    public static partial void ShareEndFailed(this ILogger logger, Exception error, string shares);
 }

@@ -136,7 +136,7 @@ internal static class Negotiate
 
         ours |= asked & (Smb2Capabilities.MultiChannel | Smb2Capabilities.DirectoryLeasing);
 
-        if (server.Options.OffersPersistent) ours |= asked & Smb2Capabilities.PersistentHandles;
+        if (server.OffersPersistent) ours |= asked & Smb2Capabilities.PersistentHandles;
 
         // 3.1.1 has a context instead.
         return dialect == Smb2Dialect.Smb311 ? ours : ours | (asked & Smb2Capabilities.Encryption);

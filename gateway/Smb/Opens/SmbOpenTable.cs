@@ -139,6 +139,15 @@ internal sealed class SmbOpenTable(TimeProvider time, SmbLimits limits)
         }
     }
 
+    /// <summary>Shares with these names are no more: opens by them that wait for their client are closed, persistent or not.</summary>
+    public async ValueTask EndAwayAsync(IReadOnlySet<string> shares)
+    {
+        foreach (var (_, open) in _byVolatile)
+        {
+            if (open.Session is null && shares.Contains(open.Share.Name)) await open.CloseAsync();
+        }
+    }
+
     /// <summary>Forgets an open that is closed.</summary>
     internal void Remove(SmbOpen open)
     {

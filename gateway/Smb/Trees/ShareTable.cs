@@ -30,6 +30,15 @@ internal sealed class ShareTable
         lock (_gate) _state = new State([.. _state.All, .. shares]);
     }
 
+    /// <summary>These in place of all that have files.</summary>
+    public void Replace(IEnumerable<Share> shares)
+    {
+        lock (_gate) _state = new State([.. _state.All.Where(share => share.Type == ShareType.Pipe), .. shares]);
+    }
+
+    /// <summary>Whether it is still there, and not another one under its name.</summary>
+    public bool Has(Share share) => TryFind(share.Name, out var found) && ReferenceEquals(found, share);
+
     /// <summary>The shares of a volume are no longer here.</summary>
     public void Remove(FileTree volume)
     {

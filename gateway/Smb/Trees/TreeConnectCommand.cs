@@ -42,6 +42,15 @@ internal static class TreeConnectCommand
 
         // The end of the session may have come between: it did not see the tree.
         if (session.State != SmbSessionState.Valid) session.Trees.TryRemove(tree);
+
+        // And so may the end of the share.
+        if (!request.Server.Shares.Has(share))
+        {
+            session.Trees.TryRemove(tree);
+            tree.Disconnect();
+            return NtStatus.BadNetworkName;
+        }
+
         request.SetTreeId(tree.Id);
         new TreeConnectResponse(
             (byte)share.Type,

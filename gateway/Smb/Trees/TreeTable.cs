@@ -50,6 +50,12 @@ internal sealed class TreeTable
         lock (_gate) return _trees.Values.Any(tree => tree.Share.Files == volume);
     }
 
+    /// <summary>Those of the shares with these names.</summary>
+    public IReadOnlyList<TreeConnect> Of(IReadOnlySet<string> shares)
+    {
+        lock (_gate) return [.. _trees.Values.Where(tree => shares.Contains(tree.Share.Name))];
+    }
+
     /// <summary>True for the one caller that removes the tree.</summary>
     public bool TryRemove(TreeConnect tree)
     {
