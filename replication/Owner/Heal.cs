@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Gateway.Replication.Store;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Replication.Owner;
 
 /// <summary>
 /// Copies to each node what it lacks, and nothing else: from the ledger of owed slices, and from a comparison of
-/// inventories whenever a node comes back. Starts by itself, at a rate that all nodes share.
+/// inventories whenever a node comes back. Starts by itself, at a rate that all nodes share, and gives way to clients.
 /// </summary>
 /// <remarks>
 /// One loop per node and one that records the ledger; <see cref="Compare"/> from any thread.
@@ -21,28 +20,25 @@ internal sealed class Heal
     private readonly OwedRows _rows;
     private readonly OwedSlices _owed;
     private readonly ConcurrentDictionary<NodePeer, NodeHeal> _nodes = new();
-    private readonly RateLimit _rate;
+    private readonly HealPace _pace;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    public Heal(
-        VolumeIdentity volume,
-        VolumePeers peers,
-        IVolumeStore store,
-        SliceClient slices,
-        OwedSlices owed,
-        ReplicationOptions options,
-        TimeProvider time,
-        ILogger logger)
+    public Heal(TakenVolume taken, VolumePeers peers, ReplicationOptions options, TimeProvider time, ILogger logger)
     {
-        (_owed, _time, _logger) = (owed, time, logger);
-        _rate = new RateLimit(options.HealBytesPerSecond, time);
-        _inventory = new Inventory(volume, store, owed);
-        _copying = new SliceCopying(volume, store, slices.Fetch, slices.Written, owed, _rate);
-        _rows = new OwedRows(peers, store, owed);
-        owed.Added = Added;
+        var (volume, store, slices) = (taken.Identity, taken.Store, taken.Slices);
+        (_owed, _time, _logger) = (taken.Owed, time, logger);
+        var rows = new OwedRows(peers, store, _owed);
+        _pace = new HealPace(options.HealBytesPerSecond, Served, time);
+        _inventory = new Inventory(volume, store, _owed);
+        _copying = new SliceCopying(volume, store, slices.Fetch, slices.Written, _owed, _pace);
+        _rows = rows;
+        _owed.Added = Added;
+
+        // What clients change or read moves one of these. What heal itself commits does not; little else does.
+        long Served() => (long)taken.Owner.CommitIndex - rows.Recorded + slices.WrittenBytes + slices.ReadBytes;
     }
 
     public long HealedSlices => _copying.Slices;
@@ -57,8 +53,8 @@ internal sealed class Heal
     /// <summary>Bytes per second for all nodes together.</summary>
     public long BytesPerSecond
     {
-        get => _rate.BytesPerSecond;
-        set => _rate.BytesPerSecond = value;
+        get => _pace.BytesPerSecond;
+        set => _pace.BytesPerSecond = value;
     }
 
     /// <summary>Comparisons of the node's inventory: the last one that was begun, the last one that came to its end.</summary>

@@ -8,6 +8,11 @@ internal sealed class OwedRows(VolumePeers peers, IVolumeStore store, OwedSlices
 {
     private const int RowsPerMutationMax = 1000;
 
+    private long _recorded;
+
+    /// <summary>Changes of rows that were committed.</summary>
+    public long Recorded => Interlocked.Read(ref _recorded);
+
     /// <summary>Takes over what an earlier owner had recorded.</summary>
     public void Load()
     {
@@ -38,6 +43,7 @@ internal sealed class OwedRows(VolumePeers peers, IVolumeStore store, OwedSlices
 
             // Without a majority it may take long; whoever stops does not wait for it.
             await store.ExecuteAsync(mutation, cancellation).AsTask().WaitAsync(cancellation);
+            Interlocked.Increment(ref _recorded);
         }
     }
 }

@@ -5,7 +5,7 @@ namespace Gateway.Replication.Owner;
 
 /// <summary>Brings one slice to one node that lacks it or has it damaged, from any good copy.</summary>
 internal sealed class SliceCopying(
-    VolumeIdentity volume, IVolumeStore store, SliceFetch fetch, WrittenSlices writtenSlices, OwedSlices owed, RateLimit rate)
+    VolumeIdentity volume, IVolumeStore store, SliceFetch fetch, WrittenSlices writtenSlices, OwedSlices owed, HealPace pace)
 {
     private long _slices;
     private long _bytes;
@@ -28,7 +28,15 @@ internal sealed class SliceCopying(
             return true;
         }
 
-        await rate.PaceAsync(slice.Length, cancellation);
+        var began = await pace.BeginAsync(slice.Length, cancellation);
+        var isDone = await DeliverAsync(peer, one, live, cancellation);
+        await pace.RestAsync(began, cancellation);
+        return isDone;
+    }
+
+    private async Task<bool> DeliverAsync(NodePeer peer, OwedSlice one, bool live, CancellationToken cancellation)
+    {
+        var slice = one.Slice;
         var (outcome, run) = await fetch.FetchAsync(slice, 0, slice.Length, peer, cancellation);
         if (run is null)
         {

@@ -33,7 +33,7 @@ internal sealed class VolumeWork : IAsyncDisposable
     {
         (_peers, _housekeeping, _volume, _time, _logger) = (peers, housekeeping, options.Volume, time, logger);
         (_taken, _store) = (taken, store);
-        Heal = new Heal(taken.Identity, peers, store, Slices, Owed, options, time, logger);
+        Heal = new Heal(taken, peers, options, time, logger);
         Scrub = new Scrub(taken.Identity, store, Owed, options, time, logger);
         var readBack = new SliceReadBack(
             taken.Identity, peers, Owed, new RateLimit(options.HealBytesPerSecond, time));

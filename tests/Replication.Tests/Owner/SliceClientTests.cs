@@ -254,7 +254,8 @@ public sealed class SliceClientTests(LinkKind kind)
     }
 
     private SliceCopying Copying() => new(
-        new VolumeIdentity(Guid.Empty, 3), new MemoryVolumeStore(), _client.Fetch, _client.Written, _owed, new RateLimit(1L << 30, TimeProvider.System));
+        new VolumeIdentity(Guid.Empty, 3), new MemoryVolumeStore(), _client.Fetch, _client.Written, _owed,
+        new HealPace(1L << 30, () => 0, TimeProvider.System));
 
     private sealed class Source : IPayloadSource, IPayloadLender
     {
