@@ -48,7 +48,7 @@ internal sealed class ClusterCommands(CommonSettings common, Func<string, string
     private Command Apply()
     {
         var command = WithPlaces(
-            new Command("apply", "Set exports and shares for all gateways, from their next start on"), _settings);
+            new Command("apply", "Set exports and shares for all gateways"), _settings);
         command.SetAction((parse, stop) =>
         {
             var sharing = SharingRecords.Read(SettingSources.Open(parse.GetRequiredValue(_settings), _ => null), parse);
