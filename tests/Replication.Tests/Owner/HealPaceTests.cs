@@ -16,7 +16,7 @@ public sealed class HealPaceTests
         var pace = Pace();
         var began = await pace.BeginAsync(1, default);
         _time.Advance(Work);
-        Assert.That(pace.RestAsync(began, default).IsCompletedSuccessfully);
+        Assert.That(pace.RestAsync(began, default).AsTask().IsCompletedSuccessfully);
     }
 
     [Test]
@@ -37,7 +37,7 @@ public sealed class HealPaceTests
 
         var last = await pace.BeginAsync(1, default);
         _time.Advance(Work);
-        Assert.That(pace.RestAsync(last, default).IsCompletedSuccessfully, "Nobody was served since the rest before.");
+        Assert.That(pace.RestAsync(last, default).AsTask().IsCompletedSuccessfully, "Nobody was served since the rest before.");
     }
 
     [Test]
