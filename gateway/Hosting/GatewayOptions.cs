@@ -62,6 +62,9 @@ internal sealed record GatewayOptions
     /// <summary>On the first start there is a user right away, with a password that is printed once.</summary>
     public bool MakesFirstUser { get; init; }
 
+    /// <summary>Ports are those that the system chooses, and nobody is told of them.</summary>
+    public bool IsRehearsal { get; init; }
+
     public SmbOptions Smb { get; init; } = new() { Port = 0 };
 
     /// <summary>How clients find the gateway that serves a volume.</summary>

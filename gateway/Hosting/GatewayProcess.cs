@@ -88,6 +88,7 @@ internal static class GatewayProcess
             using var answers = new GatewayAnswers(
                 secret, trust, volumes, server, users, new NodeRegistry(control, logger), time);
             await using var admin = await AdminEndpoint.ListenAsync(options.HttpPort, answers, log.Factory);
+            if (options.Id is not null) await Rehearsal.RunAsync(options, secret, users, time, logger, stop);
             volumes.Start();
             if (options.Id is not null) await Console.Out.WriteLineAsync($"nasgate: ready, gateway {options.Id} stands by");
             if (await volumes.FirstStart.WaitAsync(stop) is { } failure)

@@ -34,4 +34,10 @@ internal static partial class Log
         9, LogLevel.Warning,
         "Node {Node} of volume {Volume} is {Role}, and stays so whatever the settings say; a change of members changes that.")]
     public static partial void OtherRole(ILogger logger, string node, string volume, string role);
+
+    [LoggerMessage(11, LogLevel.Information, "Served for practice, in {Milliseconds} ms.")]
+    public static partial void Rehearsed(ILogger logger, long milliseconds);
+
+    [LoggerMessage(12, LogLevel.Warning, "The first takeover will take longer: it could not be practised. {Cause}")]
+    public static partial void NotRehearsed(ILogger logger, string cause);
 }

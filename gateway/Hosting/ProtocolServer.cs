@@ -139,6 +139,8 @@ internal sealed class ProtocolServer : IAsyncDisposable
             listen, Limits.ConnectionsMax, _connections.OnConnectedAsync, _loggers, TcpTransport.Configure);
         _notices = ListenForNotices(_endpoint.Address);
         _smb = await SmbPresence.StartAsync(_options, volume, tree, _secret, _users, _memory, Metrics, _time, _loggers);
+        if (_options.IsRehearsal) return;
+
         _portmap = await PortmapPresence.StartAsync(_options, Programs, Metrics, _time, _loggers, cancellation);
     }
 

@@ -128,6 +128,7 @@ internal sealed class SmbPresence : IAsyncDisposable
     private static async Task<TcpEndpoint> ListenAsync(
         GatewayOptions options, SmbConnectionHandler connections, SmbLimits limits, ILoggerFactory loggers)
     {
+        if (options.IsRehearsal) return await ListenAtAsync(0);
         if (options.Smb.Port is { } asked) return await ListenAtAsync(asked);
 
         try

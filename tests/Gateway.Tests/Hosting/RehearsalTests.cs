@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+using Gateway.Hosting;
+using Gateway.Nfs.Exports;
+using Gateway.Tests.Users;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.Tests.Hosting;
+
+/// <summary>What a gateway does for practice before it stands by.</summary>
+public sealed class RehearsalTests
+{
+    private ControlDirectory _control = null!;
+    private TcpListener _nfs = null!;
+    private TcpListener _smb = null!;
+
+    // The gateway's own ports are taken meanwhile, by another process or, as here, by us.
+    [SetUp]
+    public void SetUp()
+    {
+        _control = new ControlDirectory();
+        _nfs = new TcpListener(IPAddress.Loopback, 0);
+        _nfs.Start();
+        _smb = new TcpListener(IPAddress.Loopback, 0);
+        _smb.Start();
+    }
+
+    [TearDown]
+    public void TearDown()
+    {
+        _nfs.Dispose();
+        _smb.Dispose();
+        _control.Dispose();
+    }
+
+    [Test]
+    public async Task It_serves_a_client_on_other_ports_than_the_gateways([Values] bool withSmb)
+    {
+        var options = new GatewayOptions
+        {
+            Process = new ProcessOptions { DataDirectory = "unused", SecretFile = "unused", LogLevel = LogLevel.None },
+            Listen = IPAddress.Loopback,
+            NfsPort = ((IPEndPoint)_nfs.LocalEndpoint).Port,
+            HttpPort = 0,
+            Portmap = true,
+            Nodes = [],
+            Exports = [ExportOptions.Default("files")],
+            Smb = new SmbOptions
+            {
+                Port = withSmb ? ((IPEndPoint)_smb.LocalEndpoint).Port : 0,
+                Shares = [ShareOptions.Default("files")],
+            },
+        };
+        Assert.That(
+            await Rehearsal.RunAsync(
+                options, ControlDirectory.Secret(), _control.Users(), TimeProvider.System, NullLogger.Instance, default),
+            Is.True);
+        Assert.That(_nfs.Pending() || _smb.Pending(), Is.False);
+    }
+}
