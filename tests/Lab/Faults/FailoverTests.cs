@@ -20,13 +20,14 @@ public sealed class FailoverTests
     private static readonly TimeSpan StepMax = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan GapMax = TimeSpan.FromSeconds(5);
 
-    // A machine that does nothing else answers within a millisecond; clients who wait longer would be what is measured.
-    private static readonly TimeSpan ReplyMax = TimeSpan.FromMilliseconds(250);
+    private static readonly int? RoundsAsked =
+        int.TryParse(Environment.GetEnvironmentVariable("NASGATE_FAILOVER_ROUNDS"), CultureInfo.InvariantCulture, out var rounds) ? rounds : null;
 
-    private static readonly int Rounds =
-        int.TryParse(Environment.GetEnvironmentVariable("NASGATE_FAILOVER_ROUNDS"), CultureInfo.InvariantCulture, out var rounds)
-            ? rounds
-            : RoundsUnlessAsked;
+    // To measure, on a machine that does nothing else and answers within a millisecond, clients who waited longer would be what is
+    // measured. On one that runs all tests, those who wait no longer may never hear the end of a log-on.
+    private static readonly TimeSpan ReplyMax = TimeSpan.FromMilliseconds(RoundsAsked is null ? 1000 : 250);
+
+    private static readonly int Rounds = RoundsAsked ?? RoundsUnlessAsked;
 
     private readonly List<SteadyNfsClient> _nfs = [];
     private readonly List<SteadySmbClient> _smb = [];

@@ -27,13 +27,15 @@ internal sealed class SteadyNfsClient(int number, HardMount mount, Nfs3Handle di
     {
         var removes = _there.Count > FilesMax;
         var name = removes ? _there[0] : string.Create(CultureInfo.InvariantCulture, $"f{number}-{_names++}");
+        if (removes) _there.RemoveAt(0);
         var result = removes ? Remove(name) : Create(name);
+
+        // What was not answered before the end may have happened or not: nothing is known of that name.
         if (result.IsEmpty) return false;
 
         var status = (Nfs3Status)BinaryPrimitives.ReadUInt32BigEndian(result);
         if (status != Nfs3Status.Ok) Errors.Add($"{(removes ? "REMOVE" : "CREATE")} {name}: {status}");
-        if (removes) _there.RemoveAt(0);
-        else _there.Add(name);
+        if (!removes) _there.Add(name);
         return true;
     }
 
