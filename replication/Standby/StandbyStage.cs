@@ -58,7 +58,8 @@ internal sealed class StandbyStage : IAsyncDisposable
             cancellation.ThrowIfCancellationRequested();
             if (Tail.Failure is { } failure) throw new IOException("The rows cannot be kept level.", failure);
 
-            _presence.Set(PresenceJson(IsReady));
+            // Who would not take it yet is not handed it either: it would lie there until its owner takes it back.
+            _presence.Set(PresenceJson(IsReady && _site.Time.GetTimestamp() >= notBefore));
             var view = View();
             if (!_site.Follows(view.Record))
                 return new TakeoverDecision(TakeoverCause.None, view.Record.Epoch, TimeSpan.Zero);

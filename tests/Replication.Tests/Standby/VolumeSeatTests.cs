@@ -262,6 +262,22 @@ public sealed class VolumeSeatTests
     }
 
     [Test]
+    public async Task A_wanted_gateway_that_has_left_a_volume_gets_it_back_when_it_would_take_it()
+    {
+        var (owner, standby) = await StartTwoAsync();
+        await LevelAsync(standby, owner);
+        MoveOutcome outcome;
+        while ((outcome = await MoveAsync(owner, standby.Name)) == MoveOutcome.NotReady) await Task.Delay(50);
+        Assert.That(outcome, Is.EqualTo(MoveOutcome.Moved));
+        var before = standby.Status.Epoch;
+        Assert.That(standby.Seat.TryAbandon(), Is.True);
+        await TestCluster.UntilAsync(() => owner.Serves, "the other one serves");
+        await TestCluster.UntilAsync(() => standby.Serves, "the wanted one serves again");
+        Assert.That(standby.Status.Epoch, Is.EqualTo(before + 2), "It was handed over once.");
+        Assert.That(owner.Server.Stops, Is.EqualTo(new[] { ServerStop.HandOver, ServerStop.HandOver }));
+    }
+
+    [Test]
     public async Task An_orderly_stop_leaves_the_volume_to_the_standby_at_once()
     {
         var (owner, standby) = await StartTwoAsync();
