@@ -59,14 +59,16 @@ internal sealed class StandbyStage : IAsyncDisposable
             if (Tail.Failure is { } failure) throw new IOException("The rows cannot be kept level.", failure);
 
             // Who would not take it yet is not handed it either: it would lie there until its owner takes it back.
-            _presence.Set(PresenceJson(IsReady && _site.Time.GetTimestamp() >= notBefore));
+            var held = Held(notBefore);
+            _presence.Set(PresenceJson(IsReady && held == TimeSpan.Zero));
             var view = View();
             if (!_site.Follows(view.Record))
                 return new TakeoverDecision(TakeoverCause.None, view.Record.Epoch, TimeSpan.Zero);
 
             var left = Left(view, notBefore);
             if (left <= TimeSpan.Zero) return new TakeoverDecision(_cause, view.Record.Epoch, Detected(view));
-            await _signal.WaitAsync(left < LookAgain ? left : LookAgain, cancellation);
+            var wait = left < LookAgain ? left : LookAgain;
+            await _signal.WaitAsync(held > TimeSpan.Zero && held < wait ? held : wait, cancellation);
         }
     }
 
@@ -114,8 +116,14 @@ internal sealed class StandbyStage : IAsyncDisposable
         if (TakeoverRule.IsRivalAtWork(view, _luck)) return RivalPause;
 
         var left = TakeoverRule.PatienceOf(view, cause, _luck) - _site.Time.GetElapsedTime(_causeSince, now);
-        var held = notBefore > now ? _site.Time.GetElapsedTime(now, notBefore) : TimeSpan.Zero;
+        var held = Held(notBefore);
         return left > held ? left : held;
+    }
+
+    private TimeSpan Held(long notBefore)
+    {
+        var now = _site.Time.GetTimestamp();
+        return notBefore > now ? _site.Time.GetElapsedTime(now, notBefore) : TimeSpan.Zero;
     }
 
     private TimeSpan Detected(TakeoverView view)

@@ -5,6 +5,8 @@ namespace Gateway.Replication.Tests.Owner;
 
 public sealed class HealPaceTests
 {
+    private const long BytesPerSecond = 1 << 20;
+
     private static readonly TimeSpan Work = TimeSpan.FromMilliseconds(30);
 
     private readonly ManualTime _time = new();
@@ -56,12 +58,12 @@ public sealed class HealPaceTests
     public async Task The_rate_holds()
     {
         var pace = Pace();
-        await pace.BeginAsync(1000, default);
-        var second = pace.BeginAsync(1, default).AsTask();
+        var second = pace.BeginAsync(BytesPerSecond, default).AsTask();
+        _time.Advance(TimeSpan.FromSeconds(0.9));
         Assert.That(second.IsCompleted, Is.False);
-        _time.Advance(TimeSpan.FromSeconds(1.1));
+        _time.Advance(TimeSpan.FromSeconds(0.2));
         await second;
     }
 
-    private HealPace Pace() => new(1000, () => _served, _time);
+    private HealPace Pace() => new(BytesPerSecond, () => _served, _time);
 }

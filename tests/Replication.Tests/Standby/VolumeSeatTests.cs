@@ -265,10 +265,7 @@ public sealed class VolumeSeatTests
     public async Task A_wanted_gateway_that_has_left_a_volume_gets_it_back_when_it_would_take_it()
     {
         var (owner, standby) = await StartTwoAsync();
-        await LevelAsync(standby, owner);
-        MoveOutcome outcome;
-        while ((outcome = await MoveAsync(owner, standby.Name)) == MoveOutcome.NotReady) await Task.Delay(50);
-        Assert.That(outcome, Is.EqualTo(MoveOutcome.Moved));
+        Assert.That(await MoveAsync(owner, standby.Name), Is.EqualTo(MoveOutcome.Moved));
         var before = standby.Status.Epoch;
         Assert.That(standby.Seat.TryAbandon(), Is.True);
         await TestCluster.UntilAsync(() => owner.Serves, "the other one serves");
@@ -378,7 +375,18 @@ public sealed class VolumeSeatTests
         await TestCluster.UntilAsync(() => first.Serves || second.Serves, "one serves");
         var (owner, standby) = first.Serves ? (first, second) : (second, first);
         await LevelAsync(standby, owner);
+        await ReadyAsync(standby);
         return (owner, standby);
+    }
+
+    // Told to the others, who hand nothing to it before.
+    private async Task ReadyAsync(TestGateway standby)
+    {
+        var isReady = false;
+        var key = VolumeKeys.StandbyOf("files", standby.Name);
+        for (var began = Environment.TickCount64; !isReady && Environment.TickCount64 - began < 60_000; await Task.Delay(20))
+            isReady = await _cluster.Control.ReadAsync(key, default) is { } told && ControlJson.Read<StandbyPresence>(told.Json)!.Ready;
+        Assert.That(isReady, $"{standby.Name} is ready");
     }
 
     private TestGateway Add(string name)
