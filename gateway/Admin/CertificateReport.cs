@@ -32,7 +32,7 @@ internal sealed record CertificateReport
     /// <summary>How it stands at one moment.</summary>
     public static CertificateReport Of(CertificateTerm term, DateTimeOffset now) => new()
     {
-        Role = term.Identity.Role == LinkRole.Node ? "node" : "gateway",
+        Role = term.Identity.RoleName,
         Name = term.Identity.Name,
         Expires = term.Expires,
         SecondsLeft = Math.Round((term.Expires - now).TotalSeconds),

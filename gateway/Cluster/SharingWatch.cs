@@ -10,15 +10,8 @@ namespace Gateway.Cluster;
 /// </summary>
 internal sealed class SharingWatch : IAsyncDisposable
 {
-    private readonly GatewayOptions _configured;
-    private readonly FileServer _server;
-    private readonly ILogger _logger;
     private readonly ControlWatch _exports;
     private readonly ControlWatch _shares;
-
-    // 0 is of no value: at first, the gateway has what it was configured with.
-    private long _exportsVersion;
-    private long _sharesVersion;
 
     /// <param name="control">Of the cluster.</param>
     /// <param name="configured">What the gateway was told at its start.</param>
@@ -27,9 +20,39 @@ internal sealed class SharingWatch : IAsyncDisposable
     /// <param name="logger">Told what counts, and what does not.</param>
     public SharingWatch(IControlPlane control, GatewayOptions configured, FileServer server, TimeProvider time, ILogger logger)
     {
-        (_configured, _server, _logger) = (configured, server, logger);
-        _exports = new ControlWatch(control, ExportsRecord.Key, LearnExportsAsync, time, logger);
-        _shares = new ControlWatch(control, SharesRecord.Key, LearnSharesAsync, time, logger);
+        _exports = Follow(
+            ExportsRecord.Key, configured.Exports, SharingRecords.ReadExports, server.ExportAsync, export => export.Path);
+        _shares = Follow(
+            SharesRecord.Key, configured.Smb.Shares, SharingRecords.ReadShares, server.ShareAsync, share => share.Name);
+
+        ControlWatch Follow<T>(
+            string key, IReadOnlyList<T> otherwise, Func<ControlValue, IReadOnlyList<T>> read, Func<IReadOnlyList<T>, Task> apply,
+            Func<T, string> name)
+        {
+            // 0 is of no value: at first, the gateway has what it was configured with.
+            var known = 0L;
+            return new ControlWatch(control, key, LearnAsync, time, logger);
+
+            async Task LearnAsync(ControlView view)
+            {
+                var value = view.Values.GetValueOrDefault(key);
+                var version = value?.Version ?? 0;
+                if (version == known) return;
+
+                known = version;
+                try
+                {
+                    var said = value is null ? otherwise : read(value);
+                    await apply(said);
+                    var source = value is null ? "the configuration" : "the control plane";
+                    Log.Follows(logger, key, string.Join(", ", said.Select(name)), source);
+                }
+                catch (StartException error)
+                {
+                    Log.RecordNotFollowed(logger, error.Message);
+                }
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -37,44 +60,4 @@ internal sealed class SharingWatch : IAsyncDisposable
         await _exports.DisposeAsync();
         await _shares.DisposeAsync();
     }
-
-    private async Task LearnExportsAsync(ControlView view)
-    {
-        var value = view.Values.GetValueOrDefault(ExportsRecord.Key);
-        var version = value?.Version ?? 0;
-        if (version == _exportsVersion) return;
-
-        _exportsVersion = version;
-        try
-        {
-            var exports = value is null ? _configured.Exports : SharingRecords.ReadExports(value);
-            await _server.ExportAsync(exports);
-            Log.Follows(_logger, ExportsRecord.Key, string.Join(", ", exports.Select(export => export.Path)), SourceOf(value));
-        }
-        catch (StartException error)
-        {
-            Log.RecordNotFollowed(_logger, error.Message);
-        }
-    }
-
-    private async Task LearnSharesAsync(ControlView view)
-    {
-        var value = view.Values.GetValueOrDefault(SharesRecord.Key);
-        var version = value?.Version ?? 0;
-        if (version == _sharesVersion) return;
-
-        _sharesVersion = version;
-        try
-        {
-            var shares = value is null ? _configured.Smb.Shares : SharingRecords.ReadShares(value);
-            await _server.ShareAsync(shares);
-            Log.Follows(_logger, SharesRecord.Key, string.Join(", ", shares.Select(share => share.Name)), SourceOf(value));
-        }
-        catch (StartException error)
-        {
-            Log.RecordNotFollowed(_logger, error.Message);
-        }
-    }
-
-    private static string SourceOf(ControlValue? value) => value is null ? "the configuration" : "the control plane";
 }

@@ -28,6 +28,7 @@ internal sealed class ProtocolServer : IAsyncDisposable
 
     private static readonly RpcLimits Limits = new();
 
+    private readonly GatewayOptions _options;
     private readonly ClusterSecret _secret;
     private readonly UserDirectory _users;
     private readonly TimeProvider _time;
@@ -37,7 +38,6 @@ internal sealed class ProtocolServer : IAsyncDisposable
     private readonly ExportTable _exports;
     private readonly LockServer _locks;
     private readonly RpcConnectionHandler _connections;
-    private GatewayOptions _options;
     private TcpEndpoint? _endpoint;
     private RpcDatagramEndpoint? _notices;
     private PortmapPresence? _portmap;
@@ -82,11 +82,7 @@ internal sealed class ProtocolServer : IAsyncDisposable
     public void Export(IReadOnlyList<ExportOptions> exports) => _exports.Replace(exports);
 
     /// <inheritdoc cref="SmbPresence.ShareAsync"/>
-    public ValueTask ShareAsync(IReadOnlyList<ShareOptions> shares)
-    {
-        _options = _options with { Smb = _options.Smb with { Shares = shares } };
-        return _smb?.ShareAsync(shares) ?? ValueTask.CompletedTask;
-    }
+    public ValueTask ShareAsync(IReadOnlyList<ShareOptions> shares) => _smb?.ShareAsync(shares) ?? ValueTask.CompletedTask;
 
     /// <summary>Lets clients into a volume.</summary>
     /// <exception cref="StartException">A port is in use, or the volume does not take the monitor's state.</exception>

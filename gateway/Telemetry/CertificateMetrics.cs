@@ -25,6 +25,6 @@ internal sealed class CertificateMetrics : IDisposable
 
     private static Measurement<double> Of(CertificateTerm term, DateTimeOffset now) => new(
         (term.Expires - now).TotalSeconds,
-        new("role", term.Identity.Role == LinkRole.Node ? "node" : "gateway"),
+        new("role", term.Identity.RoleName),
         new("name", term.Identity.Name));
 }

@@ -1,3 +1,4 @@
+using Gateway.Cluster;
 using Gateway.Replication.Control;
 using Microsoft.Extensions.Logging;
 
@@ -6,43 +7,18 @@ namespace Gateway.Users;
 /// <summary>Hears what other gateways change about the users, so that who was removed there loses sessions here.</summary>
 internal sealed class UserWatch : IAsyncDisposable
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    private readonly ControlWatch _watch;
 
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Task _following;
-
-    public UserWatch(IControlPlane control, UserDirectory users, TimeProvider time, ILogger logger) =>
-        _following = FollowAsync(control, users, time, logger);
-
-    public async ValueTask DisposeAsync()
+    public UserWatch(IControlPlane control, UserDirectory users, TimeProvider time, ILogger logger)
     {
-        await _stopping.CancelAsync();
-        await _following;
-        _stopping.Dispose();
-    }
+        _watch = new ControlWatch(control, UserDirectory.Key, LearnAsync, time, logger);
 
-    private async Task FollowAsync(IControlPlane control, UserDirectory users, TimeProvider time, ILogger logger)
-    {
-        try
+        Task LearnAsync(ControlView view)
         {
-            while (true)
-            {
-                try
-                {
-                    await foreach (var view in control.WatchAsync(UserDirectory.Key, _stopping.Token))
-                        users.Learn(view.Values.GetValueOrDefault(UserDirectory.Key));
-                }
-                catch (ControlPlaneException error)
-                {
-                    Log.UsersNotHeardOf(logger, error.Message);
-                }
-
-                await Task.Delay(RetryDelay, time, _stopping.Token);
-            }
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            // The gateway ends.
+            users.Learn(view.Values.GetValueOrDefault(UserDirectory.Key));
+            return Task.CompletedTask;
         }
     }
+
+    public ValueTask DisposeAsync() => _watch.DisposeAsync();
 }

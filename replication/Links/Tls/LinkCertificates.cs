@@ -17,7 +17,7 @@ internal sealed class LinkCertificates
         LinkIdentity own, X509Certificate2 certificate, X509Certificate2Collection others, X509Certificate2Collection authorities)
     {
         _authorities = authorities;
-        Term = new CertificateTerm(own, certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
+        Term = CertificateTerm.Of(own, certificate);
         Context = SslStreamCertificateContext.Create(certificate, others, offline: true);
     }
 

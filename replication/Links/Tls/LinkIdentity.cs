@@ -20,7 +20,10 @@ public sealed record LinkIdentity(Guid Cluster, LinkRole Role, string Name)
     /// <summary>uniformResourceIdentifier of GeneralName.</summary>
     private static readonly Asn1Tag UriTag = new(TagClass.ContextSpecific, 6);
 
-    public override string ToString() => $"{Scheme}{Cluster:D}/{WordOf(Role)}/{Name}";
+    /// <summary>The role in a word: "node", "gateway" or "authority".</summary>
+    public string RoleName => WordOf(Role);
+
+    public override string ToString() => $"{Scheme}{Cluster:D}/{RoleName}/{Name}";
 
     /// <summary>True for a name that a certificate can carry.</summary>
     public static bool IsName(string name) =>

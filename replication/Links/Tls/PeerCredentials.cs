@@ -13,15 +13,12 @@ internal sealed class PeerCredentials
     private PeerCredentials(X509Certificate2 certificate, X509Certificate2Collection others, LinkRole role, string? name)
     {
         (_certificate, _others, _role, _name) = (certificate, others, role, name);
-        var identity = LinkIdentity.TryRead(certificate)!;
-        Term = new CertificateTerm(identity, certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
+        Term = CertificateTerm.Of(LinkIdentity.TryRead(certificate)!, certificate);
     }
 
     public LinkIdentity Identity => Term.Identity;
 
     public CertificateTerm Term { get; }
-
-    public DateTimeOffset Expires => Term.Expires;
 
     /// <summary>Copies: what TLS was given ends with the stream.</summary>
     public static PeerCredentials Copy(X509Certificate2 peer, X509Certificate2Collection others, LinkRole role, string? name)

@@ -44,7 +44,7 @@ internal sealed class TlsPeers(ILogger logger)
     public void EndRefused(LinkCertificates certificates, bool all, DateTimeOffset now)
     {
         Entry[] entries;
-        lock (_gate) entries = [.. _open.Where(entry => all || entry.Peer.Expires < now)];
+        lock (_gate) entries = [.. _open.Where(entry => all || entry.Peer.Term.Expires < now)];
         foreach (var entry in entries) EndIfRefused(entry, certificates, now);
     }
 
