@@ -1,13 +1,11 @@
-using System.Net;
 using System.Text.Json;
 using Gateway.Admin;
 using Gateway.Hosting;
-using Gateway.Nfs.Exports;
 using Gateway.Replication.Control;
 using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
+using Gateway.Tests.Hosting;
 using Gateway.Tests.Users;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Admin;
@@ -24,16 +22,7 @@ public sealed class VolumeAdministrationTests
     public void SetUp()
     {
         _control = new ControlDirectory();
-        var options = new GatewayOptions
-        {
-            Process = new ProcessOptions { DataDirectory = _control.Path, SecretFile = "unused", LogLevel = LogLevel.None },
-            Listen = IPAddress.Loopback,
-            NfsPort = 0,
-            HttpPort = 0,
-            Portmap = false,
-            Nodes = [],
-            Exports = [ExportOptions.Default("files")],
-        };
+        var options = LocalGateway.Options(_control.Path);
         _server = new FileServer(
             options, ControlDirectory.Secret(), _control.Users(), TimeProvider.System, NullLoggerFactory.Instance);
         _volumes = new GatewayVolumes(
@@ -107,12 +96,5 @@ public sealed class VolumeAdministrationTests
         var answer = await _administration.AnswerAsync(message, default);
         Assert.That(_seal.TryOpen(answer, message, out var text));
         return JsonSerializer.Deserialize(text, VolumeRequestJson.Default.VolumeAnswer)!.Problem;
-    }
-
-    private sealed class NoAddress : IServiceAddress
-    {
-        public Task TakeAsync(string volume, CancellationToken cancellation) => Task.CompletedTask;
-
-        public Task ReleaseAsync(string volume, CancellationToken cancellation) => Task.CompletedTask;
     }
 }

@@ -4,6 +4,7 @@ using Gateway.Cluster;
 using Gateway.Replication.Control;
 using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
+using Gateway.Tests.Rpc;
 using Gateway.Tests.Smb;
 using Gateway.Tests.Users;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -47,7 +48,7 @@ public sealed class NodePlacesTests
         await ConnectsAsync(found, before);
 
         await RegisterAsync(PortOf(after));
-        await UntilAsync(() => found.Connector.Address == $"127.0.0.1:{PortOf(after)}");
+        await Eventually.HoldsAsync(() => found.Connector.Address == $"127.0.0.1:{PortOf(after)}");
         await ConnectsAsync(found, after);
         Assert.That(before.Pending(), Is.False);
     }
@@ -59,7 +60,7 @@ public sealed class NodePlacesTests
         var given = new NodeAddress("n1", "10.0.0.1", 1);
         var found = (await new KnownNodes([given], _registry, _places).FindAsync("n1", default))!;
         await RegisterAsync(7002);
-        await UntilAsync(() => _places.Find("n1") == new HostPort("127.0.0.1", 7002));
+        await Eventually.HoldsAsync(() => _places.Find("n1") == new HostPort("127.0.0.1", 7002));
         Assert.That(found.Connector.Address, Is.EqualTo("10.0.0.1:1"));
     }
 
@@ -69,11 +70,11 @@ public sealed class NodePlacesTests
     public async Task A_record_that_cannot_be_read_changes_nothing_and_is_said_once(string bad)
     {
         await RegisterAsync(7001);
-        await UntilAsync(() => _places.Find("n1") is not null);
+        await Eventually.HoldsAsync(() => _places.Find("n1") is not null);
         await SetAsync("nodes/n1", bad);
-        await UntilAsync(() => _log.Lines.Count > 0);
+        await Eventually.HoldsAsync(() => _log.Lines.Count > 0);
         await _registry.RegisterAsync("n2", new HostPort("127.0.0.1", 7009), false, default);
-        await UntilAsync(() => _places.Find("n2") is not null);
+        await Eventually.HoldsAsync(() => _places.Find("n2") is not null);
         Assert.That(_places.Find("n1"), Is.EqualTo(new HostPort("127.0.0.1", 7001)));
         Assert.That(_log.Lines.Single(), Does.Contain("n1"));
     }
@@ -84,10 +85,10 @@ public sealed class NodePlacesTests
         await RegisterAsync(7001);
         var found = (await new KnownNodes([], _registry, _places).FindAsync("n1", default))!;
         await RegisterAsync(7002);
-        await UntilAsync(() => found.Connector.Address == "127.0.0.1:7002");
+        await Eventually.HoldsAsync(() => found.Connector.Address == "127.0.0.1:7002");
         var record = (await Control.ReadAsync("nodes/n1", default))!;
         Assert.That(await Control.DeleteAsync("nodes/n1", record.Version, default));
-        await UntilAsync(() => _places.Find("n1") is null);
+        await Eventually.HoldsAsync(() => _places.Find("n1") is null);
         Assert.That(found.Connector.Address, Is.EqualTo("127.0.0.1:7002"));
     }
 
@@ -112,12 +113,6 @@ public sealed class NodePlacesTests
         };
         await using var open = await node.Connector.ConnectAsync(link, timeout.Token);
         using var accepted = await expected.AcceptSocketAsync(timeout.Token);
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var timeout = new CancellationTokenSource(Longest);
-        while (!condition()) await Task.Delay(5, timeout.Token);
     }
 
     private Task RegisterAsync(int port) => _registry.RegisterAsync("n1", new HostPort("127.0.0.1", port), false, default);

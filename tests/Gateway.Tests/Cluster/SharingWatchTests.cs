@@ -1,4 +1,3 @@
-using System.Net;
 using Gateway.Cluster;
 using Gateway.Hosting;
 using Gateway.Nfs.Exports;
@@ -6,9 +5,10 @@ using Gateway.NfsClient;
 using Gateway.Protocol.Nfs3;
 using Gateway.Replication.Control;
 using Gateway.Replication.Store;
+using Gateway.Tests.Hosting;
+using Gateway.Tests.Rpc;
 using Gateway.Tests.Smb;
 using Gateway.Tests.Users;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Cluster;
@@ -29,16 +29,7 @@ public sealed class SharingWatchTests
     {
         _log = new WarningLog();
         _control = new ControlDirectory();
-        var options = new GatewayOptions
-        {
-            Process = new ProcessOptions { DataDirectory = "unused", SecretFile = "unused", LogLevel = LogLevel.None },
-            Listen = IPAddress.Loopback,
-            NfsPort = 0,
-            HttpPort = 0,
-            Portmap = false,
-            Nodes = [],
-            Exports = [ExportOptions.Default("files")],
-        };
+        var options = LocalGateway.Options();
         _server = new FileServer(options, ControlDirectory.Secret(), _control.Users(), TimeProvider.System, NullLoggerFactory.Instance);
         _watch = new SharingWatch(_control.Control, options, _server, TimeProvider.System, _log);
         await _server.OpenAsync("files", new MemoryVolumeStore(), default);
@@ -59,9 +50,9 @@ public sealed class SharingWatchTests
     {
         Assert.That(CreateStatus("a"), Is.EqualTo(Nfs3Status.Ok));
         await SayAsync(Export("/files", Everybody with { ReadOnly = true }));
-        await UntilAsync(() => CreateStatus("b") == Nfs3Status.ReadOnly);
+        await Eventually.HoldsAsync(() => CreateStatus("b") == Nfs3Status.ReadOnly);
         await SayAsync(Export("/new", Everybody));
-        await UntilAsync(() => CreateStatus("c") == Nfs3Status.Ok);
+        await Eventually.HoldsAsync(() => CreateStatus("c") == Nfs3Status.Ok);
         using (Mount("/new"))
             Assert.That(() => Mount("/files").Dispose(), Throws.InstanceOf<Exception>());
 
@@ -80,14 +71,14 @@ public sealed class SharingWatchTests
     public async Task A_record_that_makes_no_sense_is_said_and_changes_nothing(string bad)
     {
         await SayAsync(Export("/files", Everybody with { ReadOnly = true }));
-        await UntilAsync(() => CreateStatus("a") == Nfs3Status.ReadOnly);
+        await Eventually.HoldsAsync(() => CreateStatus("a") == Nfs3Status.ReadOnly);
         await SharingRecords.SetAsync(_control.Control, ExportsRecord.Key, bad, default);
-        await UntilAsync(() => _log.Lines.Count > 0);
+        await Eventually.HoldsAsync(() => _log.Lines.Count > 0);
         Assert.That(_log.Lines.Single(), Does.Contain("exports in the control plane"));
         Assert.That(CreateStatus("b"), Is.EqualTo(Nfs3Status.ReadOnly));
 
         await SayAsync(Export("/files", Everybody));
-        await UntilAsync(() => CreateStatus("c") == Nfs3Status.Ok);
+        await Eventually.HoldsAsync(() => CreateStatus("c") == Nfs3Status.Ok);
     }
 
     // As a person writes it, who leaves out what need not be said.
@@ -115,20 +106,14 @@ public sealed class SharingWatchTests
     public async Task Where_the_control_plane_says_nothing_any_more_the_configuration_counts()
     {
         await SayAsync(Export("/files", Everybody with { ReadOnly = true }));
-        await UntilAsync(() => CreateStatus("a") == Nfs3Status.ReadOnly);
+        await Eventually.HoldsAsync(() => CreateStatus("a") == Nfs3Status.ReadOnly);
         var value = (await _control.Control.ReadAsync(ExportsRecord.Key, default))!;
         Assert.That(await _control.Control.DeleteAsync(ExportsRecord.Key, value.Version, default));
-        await UntilAsync(() => CreateStatus("b") == Nfs3Status.Ok);
+        await Eventually.HoldsAsync(() => CreateStatus("b") == Nfs3Status.Ok);
     }
 
     private static ExportOptions Export(string path, ExportClientOptions client) =>
         new() { Path = path, Volume = "files", Clients = [client] };
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!condition()) await Task.Delay(5, timeout.Token);
-    }
 
     private Nfs3Status CreateStatus(string name) => _client.Create(_client.Root, name).Status;
 

@@ -1,10 +1,9 @@
 using System.Net;
 using Gateway.Drills;
 using Gateway.Hosting;
-using Gateway.Nfs.Exports;
 using Gateway.Replication.Store;
+using Gateway.Tests.Hosting;
 using Gateway.Tests.Users;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Drills;
@@ -24,15 +23,9 @@ public sealed class WriteProbeTests
     {
         _servers = [new IPEndPoint(IPAddress.Loopback, FreePort.Find()), new IPEndPoint(IPAddress.Loopback, FreePort.Find())];
         _control = new ControlDirectory();
-        var options = new GatewayOptions
+        var options = LocalGateway.Options() with
         {
-            Process = new ProcessOptions { DataDirectory = "unused", SecretFile = "unused", LogLevel = LogLevel.None },
-            Listen = IPAddress.Loopback,
             NfsPort = _servers[0].Port,
-            HttpPort = 0,
-            Portmap = false,
-            Nodes = [],
-            Exports = [ExportOptions.Default("files")],
         };
         _server = new FileServer(options, ControlDirectory.Secret(), _control.Users(), TimeProvider.System, NullLoggerFactory.Instance);
     }

@@ -8,7 +8,6 @@ using Gateway.Replication.Store;
 using Gateway.SmbClient;
 using Gateway.Tests.Users;
 using Gateway.Users;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Hosting;
@@ -31,14 +30,8 @@ public sealed class FileServerTests
         var users = _control.Users();
         await users.AddAsync(new NewUser(User, Password), default);
         foreach (var volume in new[] { "files", "more" }) _stores[volume] = new MemoryVolumeStore();
-        var options = new GatewayOptions
+        var options = LocalGateway.Options() with
         {
-            Process = new ProcessOptions { DataDirectory = "unused", SecretFile = "unused", LogLevel = LogLevel.None },
-            Listen = IPAddress.Loopback,
-            NfsPort = 0,
-            HttpPort = 0,
-            Portmap = false,
-            Nodes = [],
             Exports = [ExportOptions.Default("files"), ExportOptions.Default("more")],
             Smb = new SmbOptions
             {

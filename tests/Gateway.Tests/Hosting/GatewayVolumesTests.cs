@@ -1,6 +1,4 @@
-using System.Net;
 using Gateway.Hosting;
-using Gateway.Nfs.Exports;
 using Gateway.Replication.Control;
 using Gateway.Replication.Links;
 using Gateway.Replication.Owner;
@@ -30,16 +28,7 @@ public sealed class GatewayVolumesTests
     {
         _control = new ControlDirectory();
         _loggers = LoggerFactory.Create(builder => builder.AddProvider(new Provider(_log)));
-        var options = new GatewayOptions
-        {
-            Process = new ProcessOptions { DataDirectory = _control.Path, SecretFile = "unused", LogLevel = LogLevel.None },
-            Listen = IPAddress.Loopback,
-            NfsPort = 0,
-            HttpPort = 0,
-            Portmap = false,
-            Nodes = [],
-            Exports = [ExportOptions.Default("files")],
-        };
+        var options = LocalGateway.Options(_control.Path);
         _server = new FileServer(
             options, ControlDirectory.Secret(), _control.Users(), TimeProvider.System, NullLoggerFactory.Instance);
         _volumes = new GatewayVolumes(
@@ -88,12 +77,5 @@ public sealed class GatewayVolumesTests
         {
             // The log outlives it.
         }
-    }
-
-    private sealed class NoAddress : IServiceAddress
-    {
-        public Task TakeAsync(string volume, CancellationToken cancellation) => Task.CompletedTask;
-
-        public Task ReleaseAsync(string volume, CancellationToken cancellation) => Task.CompletedTask;
     }
 }

@@ -1,9 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Hosting;
-using Gateway.Nfs.Exports;
 using Gateway.Tests.Users;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Hosting;
@@ -37,15 +35,10 @@ public sealed class RehearsalTests
     [Test]
     public async Task It_serves_a_client_on_other_ports_than_the_gateways([Values] bool withSmb)
     {
-        var options = new GatewayOptions
+        var options = LocalGateway.Options() with
         {
-            Process = new ProcessOptions { DataDirectory = "unused", SecretFile = "unused", LogLevel = LogLevel.None },
-            Listen = IPAddress.Loopback,
             NfsPort = ((IPEndPoint)_nfs.LocalEndpoint).Port,
-            HttpPort = 0,
             Portmap = true,
-            Nodes = [],
-            Exports = [ExportOptions.Default("files")],
             Smb = new SmbOptions
             {
                 Port = withSmb ? ((IPEndPoint)_smb.LocalEndpoint).Port : 0,

@@ -1,10 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Hosting;
-using Gateway.Nfs.Exports;
 using Gateway.Replication.Store;
 using Gateway.Tests.Users;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Hosting;
@@ -25,15 +23,9 @@ public sealed class ServedVolumeTests
         _control = new ControlDirectory();
         _taken = new Socket(SocketType.Stream, ProtocolType.Tcp);
         _taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var options = new GatewayOptions
+        var options = LocalGateway.Options() with
         {
-            Process = new ProcessOptions { DataDirectory = "unused", SecretFile = "unused", LogLevel = LogLevel.None },
-            Listen = IPAddress.Loopback,
             NfsPort = ((IPEndPoint)_taken.LocalEndPoint!).Port,
-            HttpPort = 0,
-            Portmap = false,
-            Nodes = [],
-            Exports = [ExportOptions.Default("files")],
         };
         _server = new FileServer(options, ControlDirectory.Secret(), _control.Users(), TimeProvider.System, NullLoggerFactory.Instance);
         _volume = new ServedVolume("files", _server, new NoAddress());
@@ -66,12 +58,5 @@ public sealed class ServedVolumeTests
         _taken.Listen();
         Assert.That(() => _volume.StartAsync(_store, default), Throws.TypeOf<StartException>());
         Assert.That(await _volume.FirstStart, Is.TypeOf<StartException>());
-    }
-
-    private sealed class NoAddress : IServiceAddress
-    {
-        public Task TakeAsync(string volume, CancellationToken cancellation) => Task.CompletedTask;
-
-        public Task ReleaseAsync(string volume, CancellationToken cancellation) => Task.CompletedTask;
     }
 }

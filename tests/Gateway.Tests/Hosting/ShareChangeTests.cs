@@ -1,14 +1,12 @@
-using System.Net;
 using Gateway.Cluster;
 using Gateway.Hosting;
-using Gateway.Nfs.Exports;
 using Gateway.Protocol.Smb2;
 using Gateway.Replication.Store;
 using Gateway.SmbClient;
+using Gateway.Tests.Rpc;
 using Gateway.Tests.Smb;
 using Gateway.Tests.Users;
 using Gateway.Users;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Hosting;
@@ -31,15 +29,8 @@ public sealed class ShareChangeTests
         _control = new ControlDirectory();
         var users = _control.Users();
         await users.AddAsync(new NewUser(User, Password), default);
-        var options = new GatewayOptions
+        var options = LocalGateway.Options() with
         {
-            Process = new ProcessOptions { DataDirectory = "unused", SecretFile = "unused", LogLevel = LogLevel.None },
-            Listen = IPAddress.Loopback,
-            NfsPort = 0,
-            HttpPort = 0,
-            Portmap = false,
-            Nodes = [],
-            Exports = [ExportOptions.Default("files")],
             Smb = new SmbOptions { Port = FreePort.Find(), Shares = [Share("stays"), Share("goes")] },
         };
         _server = new FileServer(options, ControlDirectory.Secret(), users, TimeProvider.System, NullLoggerFactory.Instance);
@@ -63,7 +54,7 @@ public sealed class ShareChangeTests
         var lost = goes.CreateFile("f", share: 0);
         var kept = stays.CreateFile("g");
         await SayAsync(Share("stays"), Share("new"));
-        await UntilAsync(() => Status(() => goes.WriteFile(lost, 0, "x"u8)) == NtStatus.NetworkNameDeleted);
+        await Eventually.HoldsAsync(() => Status(() => goes.WriteFile(lost, 0, "x"u8)) == NtStatus.NetworkNameDeleted);
         goes.Connect("goes").Require(NtStatus.BadNetworkName);
 
         // The session goes on, and what was open by the share is closed: it stands in nobody's way.
@@ -79,7 +70,7 @@ public sealed class ShareChangeTests
         var file = client.CreateFile("f");
         await SayAsync(Share("stays") with { Comment = "for everybody" }, Share("new"));
         using var other = Log("new");
-        await UntilAsync(() => other.Connect("new").Status == NtStatus.Success);
+        await Eventually.HoldsAsync(() => other.Connect("new").Status == NtStatus.Success);
         client.WriteFile(file, 0, "content"u8);
         Assert.That(client.ReadFile(file, 0, 7), Is.EqualTo("content"u8.ToArray()));
     }
@@ -90,7 +81,7 @@ public sealed class ShareChangeTests
         using var client = Open("stays");
         client.CreateFile("f");
         await SayAsync(Share("stays") with { ReadOnly = true }, Share("goes"));
-        await UntilAsync(() => Status(() => client.CreateFile("g")) == NtStatus.NetworkNameDeleted);
+        await Eventually.HoldsAsync(() => Status(() => client.CreateFile("g")) == NtStatus.NetworkNameDeleted);
         client.Connect("stays").Require(NtStatus.Success);
         Assert.That(Status(() => client.CreateFile("g")), Is.EqualTo(NtStatus.AccessDenied));
     }
@@ -105,10 +96,10 @@ public sealed class ShareChangeTests
         using var client = Open("goes");
         var before = _log.Lines.Count;
         await SharingRecords.SetAsync(_control.Control, SharesRecord.Key, bad, default);
-        await UntilAsync(() => _log.Lines.Count > before);
+        await Eventually.HoldsAsync(() => _log.Lines.Count > before);
         client.CreateFile("f");
         await SayAsync(Share("new"));
-        await UntilAsync(() => client.Connect("new").Status == NtStatus.Success);
+        await Eventually.HoldsAsync(() => client.Connect("new").Status == NtStatus.Success);
     }
 
     [Test]
@@ -116,7 +107,7 @@ public sealed class ShareChangeTests
     {
         await SayAsync(Share("new"));
         using (var client = Log("new"))
-            await UntilAsync(() => client.Connect("new").Status == NtStatus.Success);
+            await Eventually.HoldsAsync(() => client.Connect("new").Status == NtStatus.Success);
 
         await _server.CloseAsync("files", inGoodOrder: true);
         await _server.OpenAsync("files", new MemoryVolumeStore(), default);
@@ -137,12 +128,6 @@ public sealed class ShareChangeTests
         {
             return error.Status;
         }
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!condition()) await Task.Delay(5, timeout.Token);
     }
 
     private SmbSession Open(string share) =>

@@ -101,10 +101,13 @@ internal sealed class TestCluster : IAsyncDisposable
         Assert.That(read.AsSpan().SequenceEqual(bytes));
     }
 
-    public static async Task UntilAsync(Func<bool> condition, string what, int seconds = 60)
+    public static Task UntilAsync(Func<bool> condition, string what, int seconds = 60) =>
+        UntilAsync(() => Task.FromResult(condition()), what, seconds);
+
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what, int seconds = 60)
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
-        while (!condition())
+        while (!await condition())
         {
             if (timeout.IsCancellationRequested) Assert.Fail($"Not within {seconds} s: {what}");
             await Task.Delay(10);

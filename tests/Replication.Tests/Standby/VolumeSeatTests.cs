@@ -380,14 +380,10 @@ public sealed class VolumeSeatTests
     }
 
     // Told to the others, who hand nothing to it before.
-    private async Task ReadyAsync(TestGateway standby)
-    {
-        var isReady = false;
-        var key = VolumeKeys.StandbyOf("files", standby.Name);
-        for (var began = Environment.TickCount64; !isReady && Environment.TickCount64 - began < 60_000; await Task.Delay(20))
-            isReady = await _cluster.Control.ReadAsync(key, default) is { } told && ControlJson.Read<StandbyPresence>(told.Json)!.Ready;
-        Assert.That(isReady, $"{standby.Name} is ready");
-    }
+    private Task ReadyAsync(TestGateway standby) => TestCluster.UntilAsync(
+        async () => await _cluster.Control.ReadAsync(VolumeKeys.StandbyOf("files", standby.Name), default) is { } told
+            && ControlJson.Read<StandbyPresence>(told.Json)!.Ready,
+        $"{standby.Name} is ready");
 
     private TestGateway Add(string name)
     {
