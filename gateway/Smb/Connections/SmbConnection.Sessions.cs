@@ -12,6 +12,7 @@ internal sealed partial class SmbConnection
     private static readonly TimeSpan QuietMax = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<ulong, SmbSession> _sessions = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _hasAuthenticated;
     private bool _isMultiProtocol;
 
@@ -22,6 +23,9 @@ internal sealed partial class SmbConnection
     public PreauthHash? NegotiateTranscript { get; private set; }
 
     public int SessionCount => _sessions.Count;
+
+    /// <summary>Done when the sessions that had no other connection have ended, with their opens. Does not fail.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>Settles what the connection speaks (MS-SMB2 3.3.5.4).</summary>
     public void Agree(Negotiation negotiation, PreauthHash? transcript)
@@ -59,9 +63,16 @@ internal sealed partial class SmbConnection
         await Task.WhenAny(drained, Task.Delay(QuietMax, Server.Time));
         Abort();
         foreach (var (_, setup) in Setups) setup.Abandon();
-        foreach (var (_, session) in _sessions)
+        try
         {
-            if (session.RemoveChannel(this)) await Server.EndSessionAsync(session, keepsDurable: true);
+            foreach (var (_, session) in _sessions)
+            {
+                if (session.RemoveChannel(this)) await Server.EndSessionAsync(session, keepsDurable: true);
+            }
+        }
+        finally
+        {
+            _ended.SetResult();
         }
 
         await drained;

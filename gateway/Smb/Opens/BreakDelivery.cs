@@ -25,7 +25,10 @@ internal sealed class BreakDelivery
     /// <param name="ways">Connections to the client, in the order in which they are tried.</param>
     /// <param name="body">Of the OPLOCK_BREAK notification.</param>
     /// <param name="isAwaited">The client has not answered yet.</param>
-    /// <param name="giveUp">Called when no connection is left: a client that cannot be told has lost its cache with them.</param>
+    /// <param name="giveUp">
+    /// Called when no connection is left and the ends of those that were tried have closed nothing that the break is about: a
+    /// client that cannot be told has lost its cache with them.
+    /// </param>
     public BreakDelivery(
         SmbServer server,
         Func<IEnumerable<(SmbSession Session, SmbConnection Connection)>> ways,
@@ -41,14 +44,24 @@ internal sealed class BreakDelivery
     {
         foreach (var (session, connection) in _ways())
         {
-            if (_tried.Contains(connection) || !connection.TryNotify(session, Smb2Command.OplockBreak, _body)) continue;
+            if (_tried.Contains(connection)) continue;
 
             _tried.Add(connection);
+            if (!connection.TryNotify(session, Smb2Command.OplockBreak, _body)) continue;
+
             if (_isAwaited()) Watch();
             return;
         }
 
-        _giveUp();
+        if (_tried.Count == 0) _giveUp();
+        else _ = GiveUpAsync();
+    }
+
+    // The open ends with the last connection: whoever waits for it shall find it closed, not without its oplock.
+    private async Task GiveUpAsync()
+    {
+        foreach (var connection in _tried) await connection.Ended;
+        if (_isAwaited()) _giveUp();
     }
 
     private void Watch()

@@ -9,6 +9,7 @@ namespace Gateway.Tests.Smb.Opens;
 public sealed class BreakDeliveryTests
 {
     private const uint ReadWriteHandle = 7;
+    private const byte Batch = 0x09;
 
     private static readonly Guid Key = new("aaaaaaaa-0000-0000-0000-000000000001");
 
@@ -60,6 +61,19 @@ public sealed class BreakDeliveryTests
         _holder.CloseFile(file);
         Assert.That(_asker.Await(asked).Status, Is.EqualTo(NtStatus.Success));
         Assert.That(_host.OpenConnections, Is.EqualTo(2));
+    }
+
+    [TestCase(0xFF), TestCase(0x09)]
+    public void What_a_silent_client_had_open_is_closed_before_others_go_on(byte oplock)
+    {
+        // Its connection takes longer to end than it takes to be given up.
+        var busy = _holder.CreateFile("busy");
+        Hold(oplock);
+        _holder.Send(Smb2Command.Ioctl, Bodies.Ioctl((uint)FileControlCode.TortureFileSleep, busy, [255]));
+        Silence(_holder);
+        var asked = _asker.Send(Smb2Command.Create, Bodies.Create("f", 0x12019F, 1, 0, 7, Batch));
+        var reply = _asker.Await(asked).Require(NtStatus.Success);
+        Assert.That(reply.Body[2], Is.EqualTo(Batch), "nobody else has it open");
     }
 
     private SmbFileId Hold(byte oplock) => _holder.CreateFile(
