@@ -3,13 +3,10 @@ using Gateway.Protocol.Nfs3;
 
 namespace Gateway.Lab.Kernel;
 
-/// <summary>The command line as scripts use it: the ready line, clean ends, quick starts, exit codes.</summary>
+/// <summary>The command line as scripts use it: the ready line, clean ends, exit codes.</summary>
 [TestFixture, Category("Lab")]
 public sealed class CommandLineTests
 {
-    private static readonly TimeSpan EndMax = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan SecondStartMax = TimeSpan.FromSeconds(3);
-
     private LabDirectory _directory = null!;
     private LabNetwork _network = null!;
     private Nasgate _nasgate = null!;
@@ -48,14 +45,12 @@ public sealed class CommandLineTests
             var took = Stopwatch.GetElapsedTime(asked);
             TestContext.Out.WriteLine($"measured: up ended in {took.TotalMilliseconds:0} ms");
             Assert.That(code, Is.Zero, gateway.Tail);
-            Assert.That(took, Is.LessThan(EndMax));
         }
 
         var started = Stopwatch.GetTimestamp();
         using var again = await _nasgate.UpAsync(_directory["data"]);
         var start = Stopwatch.GetElapsedTime(started);
         TestContext.Out.WriteLine($"measured: second start took {start.TotalMilliseconds:0} ms");
-        Assert.That(start, Is.LessThan(SecondStartMax));
         using var second = _network.Mount(2);
         var found = second.Lookup(second.Root, "kept");
         Assert.That(second.Read(found.Handle, 0, 100).Content.SequenceEqual("content"u8));

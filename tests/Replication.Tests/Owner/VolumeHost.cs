@@ -36,6 +36,9 @@ internal sealed class VolumeHost : IAsyncDisposable
 
     public VolumeStatus Status => _owned?.Status ?? VolumeStatusView.Unowned(_options.Volume, "recovering", _site.Peers);
 
+    /// <summary>How long it waited after its epoch was established: for what is left of the lease of whoever had the volume before.</summary>
+    public TimeSpan LeaseWait => _site.Time.GetElapsedTime(Owned.Milestones.EstablishedAt, Owned.Milestones.LeadingAt);
+
     private OwnedVolume Owned => _owned ?? throw new InvalidOperationException("The volume is not started.");
 
     /// <summary>
