@@ -8,13 +8,15 @@ internal sealed class LabGateways : IDisposable
     private readonly LabDirectory _directory = new();
     private readonly HostProcess?[] _nodes = new HostProcess?[LabCluster.NodeCount];
     private readonly bool _withWitness;
+    private readonly bool _withSmb;
     private readonly HostProcess?[] _gateways = new HostProcess?[Count];
     private readonly LabEtcd _etcd;
 
     /// <param name="withWitness">The last node is one.</param>
-    public LabGateways(bool withWitness = false)
+    /// <param name="withSmb">The gateways serve it too.</param>
+    public LabGateways(bool withWitness = false, bool withSmb = false)
     {
-        _withWitness = withWitness;
+        (_withWitness, _withSmb) = (withWitness, withSmb);
         _etcd = new LabEtcd(Network, _directory);
         Nasgate = new Nasgate(Network, _directory);
     }
@@ -30,6 +32,9 @@ internal sealed class LabGateways : IDisposable
 
     /// <summary>Where clients reach a gateway over NFS.</summary>
     public static int PortOf(int gateway) => Nasgate.NfsPort + gateway;
+
+    /// <summary>Where clients reach a gateway over SMB.</summary>
+    public static int SmbPortOf(int gateway) => SmbTarget.Port + gateway;
 
     /// <summary>The port of a gateway's administration.</summary>
     public static string HttpPortOf(int gateway) => $"{8080 + gateway}";
@@ -84,7 +89,8 @@ internal sealed class LabGateways : IDisposable
         _gateways[gateway] = Nasgate.Start(
         [
             "serve", "--id", $"gw{gateway}", "--data", _directory[$"gw{gateway}"], "--listen", LabNetwork.HostAddress,
-            "--nfs-port", $"{PortOf(gateway)}", "--http-port", HttpPortOf(gateway), "--smb-port", "none", .. LabEtcd.Options,
+            "--nfs-port", $"{PortOf(gateway)}", "--http-port", HttpPortOf(gateway), "--smb-port",
+            _withSmb ? $"{SmbPortOf(gateway)}" : "none", .. LabEtcd.Options,
         ]);
     }
 
