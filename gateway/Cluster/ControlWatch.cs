@@ -15,25 +15,30 @@ internal sealed class ControlWatch : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly IControlPlane _control;
     private readonly string _prefix;
-    private readonly Func<ControlView, Task> _learn;
+    private readonly Func<ControlView, CancellationToken, Task> _learn;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Task _following;
 
     /// <param name="control">Of the cluster.</param>
     /// <param name="prefix">Of the keys.</param>
-    /// <param name="learn">Told all values, at first and after changes. Must not throw.</param>
+    /// <param name="learn">
+    /// Told all values, at first and after changes, and again when it fails with a <see cref="ControlPlaneException"/>; must not
+    /// throw anything else. Cancelled when the watch ends.
+    /// </param>
     /// <param name="time">Of the pause before the next try.</param>
     /// <param name="logger">Told once when nothing is heard any more.</param>
-    public ControlWatch(IControlPlane control, string prefix, Func<ControlView, Task> learn, TimeProvider time, ILogger logger)
+    public ControlWatch(
+        IControlPlane control, string prefix, Func<ControlView, CancellationToken, Task> learn, TimeProvider time, ILogger logger)
     {
         (_control, _prefix, _learn, _time, _logger) = (control, prefix, learn, time, logger);
         _following = FollowAsync();
     }
 
+    /// <summary>Ends what is being learnt and hears no more. Once more does no harm.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
+        if (!_following.IsCompleted) await _stopping.CancelAsync();
         await _following;
         _stopping.Dispose();
     }
@@ -49,8 +54,8 @@ internal sealed class ControlWatch : IAsyncDisposable
                 {
                     await foreach (var view in _control.WatchAsync(_prefix, _stopping.Token))
                     {
+                        await _learn(view, _stopping.Token);
                         told = "";
-                        await _learn(view);
                     }
                 }
                 catch (ControlPlaneException error)

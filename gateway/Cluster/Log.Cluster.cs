@@ -29,7 +29,7 @@ internal static partial class Log
     [LoggerMessage(107, LogLevel.Information, "What is served comes from the control plane: {Kinds}.")]
     public static partial void ServesWhatControlPlaneSays(ILogger logger, string kinds);
 
-    [LoggerMessage(108, LogLevel.Information, "Changes of {Prefix} in the control plane are not heard of for now: {Cause}")]
+    [LoggerMessage(108, LogLevel.Warning, "Changes of {Prefix} in the control plane are not heard of for now: {Cause}")]
     public static partial void NotHeardOf(ILogger logger, string prefix, string cause);
 
     [LoggerMessage(109, LogLevel.Information, "Node {Node} is at {Address} from now on; lost links to {Before} are opened there.")]

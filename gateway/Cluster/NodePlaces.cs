@@ -26,7 +26,7 @@ internal sealed class NodePlaces : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _watch.DisposeAsync();
 
-    private Task LearnAsync(ControlView view)
+    private Task LearnAsync(ControlView view, CancellationToken cancellation)
     {
         var known = new Dictionary<string, Known>();
         foreach (var (key, value) in view.Values)

@@ -47,7 +47,7 @@ internal sealed class NodeRegistry(IControlPlane control, ILogger logger)
 
     /// <summary>
     /// The nodes of a volume, or, while there is no such volume, those that it will be made of. Waits until they are
-    /// registered.
+    /// registered, by records that can be read.
     /// </summary>
     /// <param name="volume">Its name.</param>
     /// <param name="replicas">
@@ -59,9 +59,10 @@ internal sealed class NodeRegistry(IControlPlane control, ILogger logger)
     public async Task<IReadOnlyList<NodeAddress>> WaitForNodesAsync(string volume, int replicas, CancellationToken cancellation)
     {
         var waits = false;
+        var told = new HashSet<string>();
         await foreach (var view in control.WatchAsync(NodeRecord.Prefix, cancellation))
         {
-            var nodes = view.Values.ToDictionary(pair => pair.Key[NodeRecord.Prefix.Length..], pair => Read(pair.Key, pair.Value));
+            var nodes = ReadAll(view, told);
             var record = await new VolumeRecords(control).ReadAsync(volume, cancellation);
             var members = record?.Record.Members ?? FirstMembers(nodes, replicas);
             var missing = members.Select(member => member.NodeId).Where(name => !nodes.ContainsKey(name)).ToArray();
@@ -69,7 +70,7 @@ internal sealed class NodeRegistry(IControlPlane control, ILogger logger)
             if (missing.Length == 0 && members.Count == wanted)
             {
                 return [.. members.Select(
-                    member => AddressOf(member.NodeId, nodes[member.NodeId]) with { Witness = member.Witness })];
+                    member => nodes[member.NodeId] with { Witness = member.Witness })];
             }
 
             if (!waits) Log.WaitsForNodes(logger, volume, members.Count - missing.Length, wanted, string.Join(", ", missing));
@@ -87,7 +88,27 @@ internal sealed class NodeRegistry(IControlPlane control, ILogger logger)
         ? place
         : throw new StartException($"node {name} is registered at '{node.Address}', which is no address");
 
-    private static List<VolumeMember> FirstMembers(Dictionary<string, NodeRecord> nodes, int replicas)
+    // One that cannot be read is as one that is not there: said once, and waited for.
+    private Dictionary<string, NodeAddress> ReadAll(ControlView view, HashSet<string> told)
+    {
+        var nodes = new Dictionary<string, NodeAddress>();
+        foreach (var (key, value) in view.Values)
+        {
+            var name = key[NodeRecord.Prefix.Length..];
+            try
+            {
+                nodes[name] = AddressOf(name, Read(key, value));
+            }
+            catch (StartException error)
+            {
+                if (told.Add(error.Message)) Log.RecordNotFollowed(logger, error.Message);
+            }
+        }
+
+        return nodes;
+    }
+
+    private static List<VolumeMember> FirstMembers(Dictionary<string, NodeAddress> nodes, int replicas)
     {
         var known = nodes.OrderBy(node => node.Key, StringComparer.Ordinal)
             .Select(node => new VolumeMember(node.Key, 0) { Witness = node.Value.Witness }).ToLookup(member => member.Witness);

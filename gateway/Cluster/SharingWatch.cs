@@ -33,7 +33,7 @@ internal sealed class SharingWatch : IAsyncDisposable
             var known = 0L;
             return new ControlWatch(control, key, LearnAsync, time, logger);
 
-            async Task LearnAsync(ControlView view)
+            async Task LearnAsync(ControlView view, CancellationToken cancellation)
             {
                 var value = view.Values.GetValueOrDefault(key);
                 var version = value?.Version ?? 0;

@@ -19,8 +19,6 @@ namespace Gateway.Hosting;
 /// <remarks>Any thread. One loop of its own that watches the records.</remarks>
 internal sealed partial class GatewayVolumes : IAsyncDisposable
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
-
     private readonly GatewayOptions _options;
     private readonly IReadOnlyList<NodeAddress> _nodes;
     private readonly IControlPlane _control;
@@ -33,9 +31,8 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
     private readonly NodeRegistry _registry;
     private readonly NodePlaces _places;
     private readonly ConcurrentDictionary<string, VolumeSeat> _seats = new();
-    private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource<Exception?> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task _watching = Task.CompletedTask;
+    private ControlWatch? _watch;
 
     /// <param name="options">Of the gateway.</param>
     /// <param name="nodes">The nodes of every volume; none when the control plane knows them.</param>
@@ -73,7 +70,7 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
 
     public VolumeSeat? Find(string volume) => _seats.GetValueOrDefault(volume);
 
-    public void Start() => _watching = WatchAsync();
+    public void Start() => _watch = new ControlWatch(_control, VolumeRecords.Prefix, OpenAsync, _time, _logger);
 
     /// <summary>Makes a volume; its gateways find it by its record.</summary>
     /// <returns>What is wrong with that, or null.</returns>
@@ -99,8 +96,7 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
     /// <summary>Gives up in good order what is owned, all volumes at once, and ends.</summary>
     public async Task StopAsync()
     {
-        await _stopping.CancelAsync();
-        await _watching;
+        if (_watch is not null) await _watch.DisposeAsync();
         await Task.WhenAll(_seats.Values.Select(seat => seat.StopAsync()));
     }
 
@@ -109,55 +105,33 @@ internal sealed partial class GatewayVolumes : IAsyncDisposable
         await StopAsync();
         foreach (var seat in _seats.Values) await seat.DisposeAsync();
         await _places.DisposeAsync();
-        _stopping.Dispose();
+        if (_watch is not null) await _watch.DisposeAsync();
     }
 
-    private async Task WatchAsync()
-    {
-        while (!_stopping.IsCancellationRequested)
-        {
-            try
-            {
-                await foreach (var view in _control.WatchAsync(VolumeRecords.Prefix, _stopping.Token)) await OpenAsync(view);
-            }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (ControlPlaneException)
-            {
-                // The seats say so in the log; what is served goes on.
-            }
-
-            await DelayAsync();
-        }
-    }
-
-    private async Task DelayAsync()
-    {
-        try
-        {
-            await Task.Delay(RetryDelay, _time, _stopping.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping; the loop ends.
-        }
-    }
-
-    private async Task OpenAsync(ControlView records)
+    private async Task OpenAsync(ControlView records, CancellationToken cancellation)
     {
         IEnumerable<string> names = records.Values.Keys.Select(key => key[VolumeRecords.Prefix.Length..]);
         if (records.Values.Count == 0) names = [GatewayProcess.VolumeName];
-        foreach (var name in names)
+        ControlPlaneException? failure = null;
+        foreach (var name in names.Where(name => !_seats.ContainsKey(name)))
         {
-            if (!_seats.ContainsKey(name)) await OpenAsync(name);
+            try
+            {
+                await OpenAsync(name, cancellation);
+            }
+            catch (ControlPlaneException error)
+            {
+                // The other volumes do not wait for this one, which is tried again.
+                failure ??= error;
+            }
         }
+
+        if (failure is not null) throw new ControlPlaneException(failure.Message, failure);
     }
 
-    private async Task OpenAsync(string volume)
+    private async Task OpenAsync(string volume, CancellationToken cancellation)
     {
-        var nodes = await FindNodesAsync(volume, _stopping.Token);
+        var nodes = await FindNodesAsync(volume, cancellation);
         var service = new ServedVolume(volume, _server, _address);
         var seat = new VolumeSeat(
             OptionsOf(volume, nodes), _control, service, _time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), _loggers);

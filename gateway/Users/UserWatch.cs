@@ -13,7 +13,7 @@ internal sealed class UserWatch : IAsyncDisposable
     {
         _watch = new ControlWatch(control, UserDirectory.Key, LearnAsync, time, logger);
 
-        Task LearnAsync(ControlView view)
+        Task LearnAsync(ControlView view, CancellationToken cancellation)
         {
             users.Learn(view.Values.GetValueOrDefault(UserDirectory.Key));
             return Task.CompletedTask;

@@ -16,13 +16,12 @@ public sealed class VolumeRecords(IControlPlane control)
     public static byte[] ToUtf8(VolumeRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, Readable);
 
     /// <summary>The record and its version; null when there is no such volume.</summary>
+    /// <exception cref="ControlPlaneException">The control plane does not answer, or what it holds is no such record.</exception>
     public async ValueTask<VersionedRecord?> ReadAsync(string volume, CancellationToken cancellation)
     {
         var value = await control.ReadAsync(Key(volume), cancellation);
         if (value is null) return null;
-        var record = JsonSerializer.Deserialize<VolumeRecord>(value.Json, Readable)
-            ?? throw new ControlPlaneException($"The record of volume {volume} is empty.");
-        return new VersionedRecord(value.Version, record);
+        return new VersionedRecord(value.Version, Read(volume, value));
     }
 
     /// <summary>Writes the record if its version is still the expected one (0: none); null when it is not.</summary>
@@ -35,6 +34,19 @@ public sealed class VolumeRecords(IControlPlane control)
     }
 
     internal static string Key(string volume) => Prefix + volume;
+
+    private static VolumeRecord Read(string volume, ControlValue value)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<VolumeRecord>(value.Json, Readable)
+                ?? throw new ControlPlaneException($"The record of volume {volume} is empty.");
+        }
+        catch (JsonException error)
+        {
+            throw new ControlPlaneException($"The record of volume {volume} cannot be read: {error.Message}", error);
+        }
+    }
 }
 
 public sealed record VersionedRecord(long Version, VolumeRecord Record);

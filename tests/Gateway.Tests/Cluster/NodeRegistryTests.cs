@@ -1,8 +1,9 @@
 using Gateway.Cluster;
-using Gateway.Hosting;
 using Gateway.Replication.Control;
 using Gateway.Replication.Owner;
 using Gateway.Replication.Quorum;
+using Gateway.Tests.Rpc;
+using Gateway.Tests.Smb;
 using Gateway.Tests.Users;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -76,12 +77,19 @@ public sealed class NodeRegistryTests
     }
 
     [Test]
-    public async Task What_is_no_record_is_said()
+    public async Task What_is_no_record_is_said_and_waited_for()
     {
-        await Control.CompareAndSetAsync("nodes/n1", 0, "{\"adress\":\"10.0.0.1:1\"}", default);
-        Assert.That(
-            async () => await _registry.WaitForNodesAsync("files", 1, default),
-            Throws.TypeOf<StartException>().With.Message.Contains("nodes/n1"));
+        var log = new WarningLog();
+        _registry = new NodeRegistry(Control, log);
+        var typo = await Control.CompareAndSetAsync("nodes/n1", 0, "{\"adress\":\"10.0.0.1:1\"}", default);
+        await Control.CompareAndSetAsync("nodes/n2", 0, "{\"address\":\"nowhere\"}", default);
+        var waiting = _registry.WaitForNodesAsync("files", 2, default);
+        await RegisterAsync("n3", 3);
+        await Eventually.HoldsAsync(() => log.CountOf("nodes/n1") == 1 && log.CountOf("node n2 is registered at 'nowhere'") == 1);
+        Assert.That(waiting.IsCompleted, Is.False);
+        await Control.CompareAndSetAsync("nodes/n1", typo!.Version, "{\"address\":\"10.0.0.1:1\"}", default);
+        Assert.That((await waiting).Select(node => node.Node), Is.EqualTo(new[] { "n1", "n3" }));
+        Assert.That(log.CountOf("nodes/n1"), Is.EqualTo(1), "It is said once.");
     }
 
     // Two data nodes and a witness are sound, one and two are not; and content is worth more than a vote.

@@ -69,6 +69,21 @@ public sealed class GatewayVolumesTests
         Assert.That(_log.CountOf("n1 of volume files"), Is.Zero);
     }
 
+    [Test]
+    public async Task A_record_that_cannot_be_read_is_said_and_opened_when_it_can()
+    {
+        var control = _control.Control;
+        var typo = await control.CompareAndSetAsync("volumes/more", 0, "[]", default);
+        _volumes.Start();
+        await Eventually.HoldsAsync(() => _log.CountOf("The record of volume more cannot be read") == 1);
+        Assert.That(await _volumes.TryCreateAsync("other", default), Is.Null);
+        await Eventually.HoldsAsync(() => _volumes.Find("other") is not null);
+        Assert.That(_volumes.Find("more"), Is.Null);
+        Assert.That(await control.DeleteAsync("volumes/more", typo!.Version, default));
+        Assert.That(await _volumes.TryCreateAsync("more", default), Is.Null);
+        await Eventually.HoldsAsync(() => _volumes.Find("more") is not null);
+    }
+
     private sealed class Provider(ILogger logger) : ILoggerProvider
     {
         public ILogger CreateLogger(string categoryName) => logger;
