@@ -123,7 +123,7 @@ internal sealed partial class SmbRequest
         Tree = null!;
         Opener = null;
         ErrorData = null;
-        Answered = null;
+        _answered = null;
         IsCompound = IsEncrypted = KeepsBody = false;
         ChainFile = null;
         ChainFailure = NtStatus.Success;

@@ -8,9 +8,7 @@ internal sealed partial class SmbRequest
 {
     private SmbOpen? _countedOpen;
     private uint _counted;
-
-    /// <summary>What waits for the answer of the CREATE in progress to be on its way.</summary>
-    internal Action? Answered { get; set; }
+    private Action? _answered;
 
     /// <summary>The open is used by this element from now on, once however often it is looked up.</summary>
     private NtStatus Use(SmbOpen open)
@@ -31,14 +29,17 @@ internal sealed partial class SmbRequest
         return status;
     }
 
-    /// <summary>The answer will not be waited for, as others follow in the message.</summary>
+    /// <summary>To be done behind the answer of the message, or when an element of it begins to wait.</summary>
+    internal void WhenAnswered(Action then) => _answered += then;
+
+    /// <summary>An element waits, perhaps for what waits for the answer.</summary>
     internal void TellAnswered() => TakeAnswered()?.Invoke();
 
-    /// <summary>To be called once, when the answer is queued or there will be none. Null when nothing waits for it.</summary>
+    /// <summary>To be called when the answer is queued or there will be none. Null when nothing waits for it.</summary>
     internal Action? TakeAnswered()
     {
-        var answered = Answered;
-        Answered = null;
+        var answered = _answered;
+        _answered = null;
         return answered;
     }
 

@@ -55,7 +55,8 @@ internal static class CachingRules
         if (contender.Overwrites) to &= ~(LeaseState.Handle | LeaseState.Read);
 
         var breaking = open.Lease is { Breaking: true };
-        if ((state & ~to) == 0) return breaking;
+        // What breaks already is waited for; but a directory is only read anew, which concerns nobody else.
+        if ((state & ~to) == 0) return breaking && !open.IsDirectory;
 
         // Cutting would break what is left at once.
         if (contender.Overwrites) to = LeaseState.None;

@@ -54,7 +54,7 @@ internal static class CreateFile
             open.AwaitReplay(durable.CreateGuid);
         var attributes = await CreateSettings.AllocateAsync(call, result);
         CreateAnswer.Write(call, open, CreateAnswer.Of(call, open, file, attributes, result.MaximalAccess));
-        call.Request.Answered = open.ReleaseBreaks;
+        call.Request.WhenAnswered(open.ReleaseBreaks);
         return NtStatus.Success;
     }
 }

@@ -32,7 +32,7 @@ internal static class CreateReconnect
             return status;
         var answer = CreateAnswer.OfTakenUp(call, open, file, attributes.Attributes);
         CreateAnswer.Write(call, open, answer with { Action = CreateAction.Opened });
-        call.Request.Answered = open.ReleaseBreaks;
+        call.Request.WhenAnswered(open.ReleaseBreaks);
         return NtStatus.Success;
     }
 

@@ -62,7 +62,7 @@ internal static class CreateReplay
             var status = await call.Request.Server.Opens.ReattachAsync(open, call.Request.Tree);
             if (status != NtStatus.Success)
                 return status;
-            call.Request.Answered = open.ReleaseBreaks;
+            call.Request.WhenAnswered(open.ReleaseBreaks);
         }
 
         var answer = isAway

@@ -8,8 +8,18 @@ internal sealed partial class RequestFlow
     /// <summary>Requests that were answered with STATUS_PENDING and are not complete.</summary>
     public int PendingCount => _running.PendingCount;
 
-    /// <summary>Answers the request with STATUS_PENDING (MS-SMB2 3.3.4.2); false when it may not be pending.</summary>
+    /// <summary>
+    /// Answers the request with STATUS_PENDING (MS-SMB2 3.3.4.2); false when it may not be pending. What waits for its answer
+    /// waits no longer: the request may wait for that itself.
+    /// </summary>
     public bool TryPend(SmbRequest request)
+    {
+        var isPending = TryAnswerPending(request);
+        request.TellAnswered();
+        return isPending;
+    }
+
+    private bool TryAnswerPending(SmbRequest request)
     {
         // Only a CREATE that waits for a break may hold up a compound; others must be its last element.
         if (request.HasNext && request.Header.Command != Smb2Command.Create)

@@ -220,8 +220,6 @@ internal sealed partial class RequestFlow(SmbConnection connection, ResponseQueu
         if (request.Header.Command == Smb2Command.Create && status.IsError) request.ChainFailure = status;
         if (request.HasNext)
         {
-            // What follows may wait for the very break, so it is not held until all is answered.
-            request.TellAnswered();
             request.Response.NextElement();
             request.NextElement();
             return true;

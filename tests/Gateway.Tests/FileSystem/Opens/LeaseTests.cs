@@ -245,6 +245,19 @@ public sealed class LeaseTests : OpenFixture
     }
 
     [Test]
+    public async Task NobodyWaitsForAClientThatCachesADirectory()
+    {
+        var client = NewClient(answers: false);
+        await MakeDirectoryAsync(Tree.Root, "d", mode: 0x1FF);
+        await OpenAsync(client, "d", LeaseV2(1, "RWH", 0x22), AccessMask.ReadData, options: OpenOptions.Directory);
+        await OpenAsync(NewClient(), "d/other");
+        Assert.That(client.Breaks(), Is.EqualTo("RH>"));
+
+        var opening = OpenAsync(client, "d", access: AccessMask.ReadData, options: OpenOptions.Directory);
+        Assert.That(opening.Wait(TimeSpan.FromSeconds(10)), "it waits for the answer to the break");
+    }
+
+    [Test]
     public async Task FirstKindOfLeaseIsNotForDirectories()
     {
         var open = await OpenAsync(NewClient(), "d", Lease(1, "RWH"), options: OpenOptions.Directory);
