@@ -18,6 +18,9 @@ internal sealed class PersistentGateway : IDisposable
 
     public SmbTarget Target { get; }
 
+    /// <summary>The end of what it has logged.</summary>
+    public string LastWords => HostCommand.Try("sh", "-c", $"cat '{_data}'/logs/* | tail -n 30").Output;
+
     public static async Task<PersistentGateway> StartAsync(LabNetwork network, LabDirectory directory)
     {
         var nasgate = new Nasgate(network, directory);
