@@ -74,8 +74,11 @@ public sealed class ScenarioTests
         TestContext.Progress.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"seed {seed}: {load.Acknowledged} acknowledged, {load.Unanswered} not answered, {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s{load.Refusals}\n{script}"));
-        var wrong = histories.FirstOrDefault(history => !history.IsLinearizable());
-        Assert.That(wrong, Is.Null, () => $"seed {seed}\n{script}\n{wrong}\n{_cluster!.Tails}");
+        var wrong = histories.Where(history => !history.IsLinearizable()).ToList();
+        Assert.That(
+            wrong,
+            Is.Empty,
+            () => $"seed {seed}\n{script}\n{string.Join('\n', wrong)}\n{string.Join('\n', load.Errors)}\n{_cluster!.Tails}");
         Assert.That(load.Errors, Is.Empty, () => $"seed {seed}\n{script}\n{_cluster!.Tails}");
         Assert.That(_cluster!.Ends, Is.Empty, () => $"seed {seed}\n{script}");
         if (number % ScenariosOfAVerify == ScenariosOfAVerify - 1) await VerifyAsync(seed);

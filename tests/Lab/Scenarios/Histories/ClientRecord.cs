@@ -3,7 +3,9 @@ using Gateway.Linearizability;
 namespace Gateway.Lab.Scenarios.Histories;
 
 /// <summary>What one client asked and heard, by file. For one thread; read when it has ended.</summary>
-internal sealed class ClientRecord(string client)
+/// <param name="client">Its name in the histories.</param>
+/// <param name="way">How the request that is recorded next went to whom.</param>
+internal sealed class ClientRecord(string client, Func<string> way)
 {
     private readonly List<(string File, Operation<FileRequest, long> Operation)> _operations = [];
 
@@ -28,10 +30,10 @@ internal sealed class ClientRecord(string client)
     public void Answered(string file, long call, long answer, FileVerb verb, long value, long result = 0)
     {
         Interlocked.Increment(ref _acknowledged);
-        _operations.Add((file, new(call, answer, new FileRequest(verb, value, client), result)));
+        _operations.Add((file, new(call, answer, new FileRequest(verb, value, client) { Way = way() }, result)));
     }
 
     /// <summary>A change that may happen at any time, or never.</summary>
     public void NotAnswered(string file, long call, FileVerb verb, long value) =>
-        _operations.Add((file, new(call, Operation<FileRequest, long>.Unknown, new FileRequest(verb, value, client), 0)));
+        _operations.Add((file, new(call, Operation<FileRequest, long>.Unknown, new FileRequest(verb, value, client) { Way = way() }, 0)));
 }

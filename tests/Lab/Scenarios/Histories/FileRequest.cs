@@ -28,4 +28,8 @@ internal enum FileVerb
 /// <param name="Verb">What.</param>
 /// <param name="Value">Of a write or an append; 0 otherwise.</param>
 /// <param name="Client">Who asked; for those who read the history.</param>
-internal sealed record FileRequest(FileVerb Verb, long Value, string Client);
+internal sealed record FileRequest(FileVerb Verb, long Value, string Client)
+{
+    /// <summary>How it went to whom; for those who read the history.</summary>
+    public string Way { get; init; } = "";
+}

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Lab.Scenarios.Network;
@@ -28,6 +29,9 @@ internal sealed class HardMount(
 
     /// <summary>When the last call was sent, each time; the answer is to the last.</summary>
     public List<long> Sent { get; } = [];
+
+    /// <summary>Where the last call was answered, by which id it went, and how often.</summary>
+    public string Way => string.Create(CultureInfo.InvariantCulture, $", {gateways[_gateway].Address} xid {unchecked(_xid - 1):x8} sent {Sent.Count}");
 
     /// <summary>The result, alive until the next call; empty when told to stop while nobody answers.</summary>
     public ReadOnlySpan<byte> Ask(Nfs3Procedure procedure, Action<XdrWriter> write, CancellationToken stop)

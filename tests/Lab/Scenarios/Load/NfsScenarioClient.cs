@@ -9,6 +9,8 @@ namespace Gateway.Lab.Scenarios.Load;
 internal sealed class NfsScenarioClient(int number, int seed, HardMount mount, ScenarioTree tree)
     : ScenarioClient(number, $"nfs{number}", seed)
 {
+    protected override string Way => mount.Way;
+
     protected override void Read(string register)
     {
         var result = ReadAll(register, ScenarioFiles.BlockBytes + 1);

@@ -15,7 +15,7 @@ internal abstract class ScenarioClient : LoadClient
         : base(name)
     {
         Number = number;
-        Record = new ClientRecord(name);
+        Record = new ClientRecord(name, () => Way);
         _random = new Random(seed);
     }
 
@@ -26,6 +26,9 @@ internal abstract class ScenarioClient : LoadClient
     public virtual IReadOnlyDictionary<NtStatus, int> Refusals { get; } = new Dictionary<NtStatus, int>();
 
     protected int Number { get; }
+
+    /// <summary>How the last request went to whom.</summary>
+    protected virtual string Way => "";
 
     /// <summary>Records in its log that were acknowledged.</summary>
     protected long Appended { get; set; }
