@@ -40,4 +40,7 @@ internal static partial class Log
 
     [LoggerMessage(111, LogLevel.Information, "What counts from now on: {Kind} {What}, as {Source} says it.")]
     public static partial void Follows(ILogger logger, string kind, string what, string source);
+
+    [LoggerMessage(112, LogLevel.Error, "Waits for the node as if it had not registered: {Cause}")]
+    public static partial void NodeNotRead(ILogger logger, string cause);
 }

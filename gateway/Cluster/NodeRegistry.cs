@@ -101,7 +101,7 @@ internal sealed class NodeRegistry(IControlPlane control, ILogger logger)
             }
             catch (StartException error)
             {
-                if (told.Add(error.Message)) Log.RecordNotFollowed(logger, error.Message);
+                if (told.Add(error.Message)) Log.NodeNotRead(logger, error.Message);
             }
         }
 

@@ -53,8 +53,7 @@ internal sealed class BreakDelivery
             return;
         }
 
-        if (_tried.Count == 0) _giveUp();
-        else _ = GiveUpAsync();
+        _ = GiveUpAsync();
     }
 
     // The open ends with the last connection: whoever waits for it shall find it closed, not without its oplock.

@@ -36,7 +36,7 @@ internal sealed partial class SmbOpen : IOpenHolder
         _breaks.Send(delivery.Send);
     }
 
-    /// <summary>The CREATE has been answered, or is followed by others in its message: breaks may be sent from now on.</summary>
+    /// <summary>The CREATE has been answered, or its message waits for something: breaks may be sent from now on.</summary>
     internal void ReleaseBreaks() => _breaks.Release();
 
     /// <summary>
