@@ -5,11 +5,14 @@ using Gateway.SmbClient;
 namespace Gateway.Lab;
 
 /// <summary>The product's SMB port in the network of a lab, for sessions of one user.</summary>
-internal sealed record SmbTarget(LabNetwork Network, SmbUser User)
+/// <param name="Network">Where it is.</param>
+/// <param name="User">Who logs on.</param>
+/// <param name="At">The port, where it is not the usual one.</param>
+internal sealed record SmbTarget(LabNetwork Network, SmbUser User, int At = SmbTarget.Port)
 {
     public const int Port = 445;
 
-    public static IPEndPoint Server { get; } = new(IPAddress.Parse(LabNetwork.HostAddress), Port);
+    public IPEndPoint Server { get; } = new(IPAddress.Parse(LabNetwork.HostAddress), At);
 
     /// <summary>A session that is logged on and connected to the share.</summary>
     public SmbSession Open(SmbSessionOptions? options = null, string share = "files") =>

@@ -1,4 +1,3 @@
-using System.Net;
 using Gateway.Protocol.Nfs3;
 using Gateway.Protocol.Smb2;
 using Gateway.SmbClient;
@@ -87,8 +86,8 @@ public sealed class SharingTests
             Throws.TypeOf<SmbStatusException>().With.Property(nameof(SmbStatusException.Status)).EqualTo(NtStatus.BadNetworkName));
     }
 
-    private SmbSession Open(SmbUser user, string share) => _gateways.Network.Enter(() => SmbSession.Open(
-        new IPEndPoint(IPAddress.Parse(LabNetwork.HostAddress), LabGateways.SmbPortOf(_owner)), user.Name, user.Password, share));
+    private SmbSession Open(SmbUser user, string share) =>
+        new SmbTarget(_gateways.Network, user, LabGateways.SmbPortOf(_owner)).Open(share: share);
 
     private async Task ApplyAsync(string configuration)
     {

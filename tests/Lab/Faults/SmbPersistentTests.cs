@@ -191,21 +191,19 @@ public sealed class SmbPersistentTests
         async Task AssertLockIsHeldAsync(string when)
         {
             using var other = gateway.Open(client: 2);
-            var status = default(NtStatus?);
             try
             {
                 var file = other.CreateFile("kept", disposition: 1);
-                status = other.Ask(Smb2Command.Lock, Bodies.Lock(file, (0UL, 1UL, ExclusiveAtOnce))).Status;
+                var locked = other.Ask(Smb2Command.Lock, Bodies.Lock(file, (0UL, 1UL, ExclusiveAtOnce)));
+                Assert.That(locked.Status, Is.EqualTo(NtStatus.LockNotGranted), when);
                 other.CloseFile(file);
             }
-            catch (IOException error)
+            catch
             {
-                // It was waited for the kernel, which must take up its handle before others may open the file.
-                await TestContext.Out.WriteLineAsync($"{when}: {error.Message}");
+                var kernel = await guest.RunAsync("dmesg | grep CIFS | tail -20");
+                await TestContext.Out.WriteLineAsync($"{when}: {await StateAsync()}\n{kernel}\n{gateway.LastWords}");
+                throw;
             }
-
-            if (status != NtStatus.LockNotGranted)
-                Assert.Fail($"{when}: {status}; {await StateAsync()}\n{await guest.RunAsync("dmesg | grep CIFS | tail -20")}\n{gateway.LastWords}");
         }
     }
 

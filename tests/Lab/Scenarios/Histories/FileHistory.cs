@@ -46,7 +46,7 @@ internal sealed class FileHistory
                 : string.Create(CultureInfo.InvariantCulture, $"{Milliseconds(operation.Return - first):F1} = {operation.Result}");
             text.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"  {Milliseconds(operation.Call - first):F1} {operation.Request.Client} {operation.Request.Verb} {operation.Request.Value}: {answer}{operation.Request.Way}");
+                $"  {Milliseconds(operation.Call - first):F1} {operation.Request.Client} {operation.Request.Verb} {operation.Request.Value}: {answer} {operation.Request.Way}");
         }
 
         return text.ToString();

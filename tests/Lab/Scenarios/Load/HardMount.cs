@@ -31,7 +31,7 @@ internal sealed class HardMount(
     public List<long> Sent { get; } = [];
 
     /// <summary>Where the last call was answered, by which id it went, and how often.</summary>
-    public string Way => string.Create(CultureInfo.InvariantCulture, $", {gateways[_gateway].Address} xid {unchecked(_xid - 1):x8} sent {Sent.Count}");
+    public string Way => string.Create(CultureInfo.InvariantCulture, $"at {gateways[_gateway].Address}, xid {unchecked(_xid - 1):x8}, sent {Sent.Count} times");
 
     /// <summary>The result, alive until the next call; empty when told to stop while nobody answers.</summary>
     public ReadOnlySpan<byte> Ask(Nfs3Procedure procedure, Action<XdrWriter> write, CancellationToken stop)
