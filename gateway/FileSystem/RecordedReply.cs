@@ -8,8 +8,8 @@ namespace Gateway.FileSystem;
 /// </summary>
 /// <remarks>
 /// Replies are kept for <see cref="TimeToLive"/> and <see cref="RepliesPerClientMax"/> per client, <see
-/// cref="RepliesMax"/> in all; the oldest go first. Only successes are recorded: a failed request changed nothing and
-/// may be executed again.
+/// cref="RepliesMax"/> in all; the oldest go first. Only successes become rows; a request that was refused is remembered in
+/// memory, and its late copies are refused alike.
 /// </remarks>
 public abstract class RecordedReply
 {
@@ -44,6 +44,9 @@ public abstract class RecordedReply
     /// <see cref="ReplyBytesMax"/> bytes.
     /// </summary>
     protected internal abstract void Encode(ChangeResult result, IBufferWriter<byte> destination);
+
+    /// <summary>Too old to be found; both in nanoseconds of the volume's clock.</summary>
+    internal static bool IsExpired(long clock, long now) => now - clock > TimeToLive.Ticks * TimeSpan.NanosecondsPerTick;
 
     /// <summary>The mutation's outcome is not known to be durable.</summary>
     internal void Forget() => Keep(default, replayed: false);

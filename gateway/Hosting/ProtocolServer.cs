@@ -91,7 +91,7 @@ internal sealed class ProtocolServer : IAsyncDisposable
         var status = await _locks.OpenAsync(tree);
         if (status != FileStatus.Ok) throw new StartException($"the volume does not take the monitor's state: {status}");
 
-        _exports.Open(volume, tree);
+        _exports.Open(volume, tree, _connections.NewestPeer);
         if (_endpoint is null) await ListenAsync(volume, tree, cancellation);
         else _smb?.Open(volume, tree);
     }

@@ -84,8 +84,9 @@ public readonly record struct StoreSpace(long TotalBytes, long FreeBytes, long A
 public abstract class Mutation
 {
     /// <summary>
-    /// True for a change that must go through when the nodes are full: removes, truncates, unlocks. Other
-    /// mutations are refused with <see cref="StoreOutcome.NoSpace"/> once only the reserve is left.
+    /// True for a change that must go through when the nodes are full: removes, truncates, unlocks, and what looks at
+    /// <see cref="MutationContext.IsFull"/> itself. Other mutations are refused with <see cref="StoreOutcome.NoSpace"/>
+    /// once only the reserve is left.
     /// </summary>
     public virtual bool FreesSpace => false;
 
@@ -105,6 +106,9 @@ public abstract class MutationContext : IRowReader
 
     /// <summary>Nanoseconds since 1970, never less than in an earlier mutation of the volume.</summary>
     public abstract long ClockNanoseconds { get; }
+
+    /// <summary>The nodes have no room beyond the reserve that is kept for changes that free some.</summary>
+    public abstract bool IsFull { get; }
 
     public abstract bool TryGet(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value);
 

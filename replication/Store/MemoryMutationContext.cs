@@ -9,6 +9,7 @@ internal sealed class MemoryMutationContext(RowTree tree, MemorySlices slices) :
     private readonly List<RowTreeCursor> _cursors = [];
     private ulong _epoch;
     private long _clock;
+    private bool _full;
     private bool _system;
 
     /// <summary>Changes made by the mutation so far.</summary>
@@ -20,10 +21,13 @@ internal sealed class MemoryMutationContext(RowTree tree, MemorySlices slices) :
 
     public override long ClockNanoseconds => _clock;
 
-    public void Begin(Mutation mutation, ulong epoch, long clockNanoseconds)
+    public override bool IsFull => _full;
+
+    public void Begin(Mutation mutation, ulong epoch, long clockNanoseconds, bool full)
     {
         _epoch = epoch;
         _clock = clockNanoseconds;
+        _full = full;
         _system = mutation is SystemMutation;
         _cursors.Clear();
         Discarded.Clear();

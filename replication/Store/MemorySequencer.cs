@@ -47,12 +47,13 @@ internal sealed class MemorySequencer
         lock (_turn)
         {
             if (Stopped) return StoreOutcome.Unavailable;
-            if (!mutation.FreesSpace && _slices.Space.AvailableBytes <= 0) return StoreOutcome.NoSpace;
+            var full = _slices.Space.AvailableBytes <= 0;
+            if (full && !mutation.FreesSpace) return StoreOutcome.NoSpace;
 
             var before = _tree.Freeze();
             var now = (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
             _clock = Math.Max(_clock, now);
-            _context.Begin(mutation, Epoch, _clock);
+            _context.Begin(mutation, Epoch, _clock, full);
             try
             {
                 mutation.Execute(_context);

@@ -91,21 +91,21 @@ internal sealed class Sequencer
         {
             if (pending.Cancellation.IsCancellationRequested) _answers.Cancel(pending);
             else if (full && !pending.Mutation.FreesSpace) _answers.Refuse(pending, StoreOutcome.NoSpace);
-            else Execute(pending);
+            else Execute(pending, full);
         }
 
         // One batch per turn: then the inbox is looked at again.
         if (_flow.Open.Changes > 0 && _flow.CanSeal) _flow.Seal();
     }
 
-    private void Execute(PendingMutation pending)
+    private void Execute(PendingMutation pending, bool full)
     {
         var open = _flow.Open;
         var (changes, length) = (open.Changes, open.Length);
         var now = (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
         _flow.ClockNanoseconds = Math.Max(_flow.ClockNanoseconds, now);
         _running = pending;
-        _context.Begin(pending.Mutation, open, _flow.ClockNanoseconds);
+        _context.Begin(pending.Mutation, open, _flow.ClockNanoseconds, full);
         pending.Mutation.Execute(_context);
         _context.End();
         if (open.Length - length > StoreLimits.MutationBytesMax)

@@ -12,18 +12,22 @@ internal sealed class SequencerContext(IRowStore rows, Overlay overlay, ulong ep
     private IRowSnapshot? _committed;
     private TransactionBatch _batch = null!;
     private long _clock;
+    private bool _full;
     private bool _system;
 
     public override ulong Epoch => epoch;
 
     public override long ClockNanoseconds => _clock;
 
+    public override bool IsFull => _full;
+
     private IRowSnapshot Committed => _committed ??= rows.OpenSnapshot();
 
-    public void Begin(Mutation mutation, TransactionBatch batch, long clockNanoseconds)
+    public void Begin(Mutation mutation, TransactionBatch batch, long clockNanoseconds, bool full)
     {
         _batch = batch;
         _clock = clockNanoseconds;
+        _full = full;
         _system = mutation is SystemMutation;
     }
 

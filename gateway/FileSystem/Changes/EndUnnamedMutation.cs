@@ -6,7 +6,7 @@ namespace Gateway.FileSystem.Changes;
 /// <summary>Removes a node that has no name, once nobody has it open.</summary>
 internal sealed class EndUnnamedMutation(FileTree tree, NodeId node) : TreeMutation(tree, Caller.Root, null)
 {
-    public override bool FreesSpace => true;
+    protected override bool Frees => true;
 
     protected override ChangeResult Run(MutationContext context)
     {

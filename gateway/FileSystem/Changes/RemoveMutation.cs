@@ -12,7 +12,7 @@ internal sealed class RemoveMutation(
     /// <summary>The name must lead to this node, which may be of any kind; null takes what it leads to.</summary>
     public NodeId? Expected { get; init; }
 
-    public override bool FreesSpace => true;
+    protected override bool Frees => true;
 
     protected override async ValueTask YieldAsync(OpenTable opens, CancellationToken cancellation)
     {

@@ -8,7 +8,7 @@ namespace Gateway.FileSystem.Changes;
 internal sealed class RemoveStreamMutation(FileTree tree, Caller caller, NodeId file, byte[] name, NodeId expected)
     : TreeMutation(tree, caller, null)
 {
-    public override bool FreesSpace => true;
+    protected override bool Frees => true;
 
     protected override ChangeResult Run(MutationContext context)
     {

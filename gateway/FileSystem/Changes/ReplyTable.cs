@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using Gateway.FileSystem.Tables;
 using Gateway.Replication.Store;
 
@@ -7,7 +8,8 @@ namespace Gateway.FileSystem.Changes;
 
 /// <summary>
 /// The recorded replies of a volume. Rows are the truth; the index in memory only finds them, is checked against them
-/// at every use, and is rebuilt from them whenever the epoch changes.
+/// at every use, and is rebuilt from them whenever the epoch changes. Of what was refused there are no rows: <see
+/// cref="RecentAnswers{TAnswer}"/>.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -23,9 +25,12 @@ internal sealed class ReplyTable(SipHash hash)
     private const int KeyBytesMax = 1 + 1 + RecordedReply.ClientBytesMax + 8;
     private const int EvictionsPerRecordMax = 4;
 
+    private static readonly ChangeResult DoneBefore = new() { Status = FileStatus.Ok };
+
     private readonly Dictionary<UInt128, LinkedListNode<Entry>> _byRequest = [];
     private readonly LinkedList<Entry> _byAge = new();
     private readonly Dictionary<UInt128, Queue<Entry>> _byClient = [];
+    private readonly RecentAnswers<FileStatus> _refusals = new();
     private readonly ArrayBufferWriter<byte> _encoder = new(1024);
     private ulong _epoch;
     private bool _loaded;
@@ -33,20 +38,42 @@ internal sealed class ReplyTable(SipHash hash)
 
     public int Count => _byAge.Count;
 
-    /// <summary>True when the request was done before; the reply then holds the first answer.</summary>
-    public bool TryReplay(MutationContext rows, RecordedReply reply)
+    /// <summary>
+    /// True when the request was answered before. When it was done then, the reply holds the first answer, and the result says
+    /// no more than that.
+    /// </summary>
+    public bool TryReplay(MutationContext rows, RecordedReply reply, [NotNullWhen(true)] out ChangeResult? answer)
     {
         Check(reply);
         Load(rows);
-        if (!_byRequest.TryGetValue(HashOf(reply.Client, reply.Request), out var node)) return false;
+        var hash = HashOf(reply.Client, reply.Request);
+        if (_byRequest.TryGetValue(hash, out var node) && TryReplay(rows, reply, node.Value))
+        {
+            answer = DoneBefore;
+            return true;
+        }
 
-        var entry = node.Value;
+        // Without attributes, which have changed since.
+        answer = _refusals.Find(hash, rows.ClockNanoseconds) is { } status ? new ChangeResult { Status = status } : null;
+        return answer is not null;
+    }
+
+    /// <summary>Remembers that the request was refused, unless it was told to come again.</summary>
+    public void Refuse(MutationContext rows, RecordedReply reply, FileStatus status)
+    {
+        if (status is FileStatus.Unavailable or FileStatus.LockConflict) return;
+
+        _refusals.Add(HashOf(reply.Client, reply.Request), rows.ClockNanoseconds, status);
+    }
+
+    private static bool TryReplay(MutationContext rows, RecordedReply reply, Entry entry)
+    {
         Span<byte> key = stackalloc byte[KeyBytesMax];
         if (!reply.Client.SequenceEqual(entry.Client)
             || !rows.TryGet(KeyOf(key, entry.Client, entry.Sequence), out var row)
             || !TryParse(row, out var clock, out var request, out var bytes)
             || !request.SequenceEqual(reply.Request)
-            || IsExpired(clock, rows.ClockNanoseconds))
+            || RecordedReply.IsExpired(clock, rows.ClockNanoseconds))
         {
             return false;
         }
@@ -98,7 +125,7 @@ internal sealed class ReplyTable(SipHash hash)
 
         for (var i = 0; i < EvictionsPerRecordMax && _byAge.First is { Value: var oldest }; i++)
         {
-            if (_byAge.Count <= RecordedReply.RepliesMax && !IsExpired(oldest.Clock, rows.ClockNanoseconds)) return;
+            if (_byAge.Count <= RecordedReply.RepliesMax && !RecordedReply.IsExpired(oldest.Clock, rows.ClockNanoseconds)) return;
             Remove(rows, oldest);
         }
     }
@@ -136,6 +163,7 @@ internal sealed class ReplyTable(SipHash hash)
         _byRequest.Clear();
         _byAge.Clear();
         _byClient.Clear();
+        _refusals.Clear();
         var found = new List<Entry>();
         using (var cursor = rows.OpenCursor())
         {
@@ -155,9 +183,6 @@ internal sealed class ReplyTable(SipHash hash)
         _epoch = rows.Epoch;
         _loaded = true;
     }
-
-    private static bool IsExpired(long clock, long now) =>
-        now - clock > RecordedReply.TimeToLive.Ticks * TimeSpan.NanosecondsPerTick;
 
     private UInt128 HashOf(ReadOnlySpan<byte> client, ReadOnlySpan<byte> request)
     {

@@ -19,7 +19,7 @@ internal sealed class SetAttributesMutation(
     /// <summary>The name's directory, when this is the second half of a create.</summary>
     public NodeChange Directory { get; init; }
 
-    public override bool FreesSpace => Shrinks;
+    protected override bool Frees => Shrinks;
 
     protected override bool Records => !MustReclaim;
 

@@ -10,12 +10,11 @@ namespace Gateway.FileSystem.Changes;
 /// </summary>
 internal abstract class TreeMutation(FileTree tree, Caller caller, RecordedReply? reply) : Mutation
 {
-    private static readonly ChangeResult DoneBefore = new() { Status = FileStatus.Ok };
-
     private List<ulong>? _destroyed;
     private List<TreeChange>? _told;
 
-    public ChangeResult Result { get; private set; } = DoneBefore;
+    /// <summary>Once it has run.</summary>
+    public ChangeResult Result { get; private set; } = null!;
 
     public RecordedReply? Reply => reply;
 
@@ -34,6 +33,12 @@ internal abstract class TreeMutation(FileTree tree, Caller caller, RecordedReply
     /// <summary>A persistent open that ends with the change, whatever comes of it; null for none.</summary>
     public Open? Ended { get; init; }
 
+    // A retransmission of what was done is answered as before, also by a store that is full.
+    public sealed override bool FreesSpace => reply is not null || Frees;
+
+    /// <summary>Goes through when the nodes are full.</summary>
+    protected virtual bool Frees => false;
+
     protected FileTree Tree => tree;
 
     protected Caller Caller => caller;
@@ -46,12 +51,17 @@ internal abstract class TreeMutation(FileTree tree, Caller caller, RecordedReply
 
     public sealed override void Execute(MutationContext context)
     {
-        if (reply is not null && tree.Replies.TryReplay(context, reply)) return;
+        if (reply is not null && tree.Replies.TryReplay(context, reply, out var answer))
+        {
+            Result = answer;
+            return;
+        }
 
-        if (tree.Changes.IsWanted) Place = tree.Changes.TakePlace();
-        Ended?.Erase(context);
-        Result = Run(context);
-        if (reply is not null && Result.Status == FileStatus.Ok && Records) tree.Replies.Record(context, reply, Result);
+        Result = context.IsFull && !Frees ? new ChangeResult { Status = FileStatus.NoSpace } : Change(context);
+        if (reply is null) return;
+
+        if (Result.Status != FileStatus.Ok) tree.Replies.Refuse(context, reply, Result.Status);
+        else if (Records) tree.Replies.Record(context, reply, Result);
     }
 
     /// <summary>
@@ -59,6 +69,13 @@ internal abstract class TreeMutation(FileTree tree, Caller caller, RecordedReply
     /// </summary>
     public ValueTask YieldAsync(CancellationToken cancellation) =>
         caller.IsTrusted ? ValueTask.CompletedTask : YieldAsync(tree.Opens, cancellation);
+
+    private ChangeResult Change(MutationContext context)
+    {
+        if (tree.Changes.IsWanted) Place = tree.Changes.TakePlace();
+        Ended?.Erase(context);
+        return Run(context);
+    }
 
     protected virtual ValueTask YieldAsync(OpenTable opens, CancellationToken cancellation) => ValueTask.CompletedTask;
 

@@ -15,7 +15,7 @@ internal sealed class ExportTable
     public const int RememberedMax = 16;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, FileTree> _open = [];
+    private readonly Dictionary<string, OpenedVolume> _open = [];
 
     /// <summary>In the order they came.</summary>
     private readonly List<string> _declared = [];
@@ -89,12 +89,15 @@ internal sealed class ExportTable
         }
     }
 
-    /// <summary>The volume is served here from now on.</summary>
-    public void Open(string volume, FileTree tree)
+    /// <summary>The volume is served here from now on, on connections that come from now on.</summary>
+    /// <param name="volume">Its name.</param>
+    /// <param name="tree">Its files.</param>
+    /// <param name="newestPeer">The <see cref="RpcPeer.Id"/> of the connection that came last; 0 for none.</param>
+    public void Open(string volume, FileTree tree, long newestPeer = 0)
     {
         lock (_gate)
         {
-            _open.Add(volume, tree);
+            _open.Add(volume, new OpenedVolume(tree, newestPeer));
             _state = NewState();
         }
     }
@@ -133,7 +136,7 @@ internal sealed class ExportTable
 
     /// <summary>
     /// Checks a request against the exports and opens its handle. A handle of a volume that is not here ends the connection
-    /// if some volume of the exports is elsewhere: it may be that one.
+    /// if some volume of the exports is elsewhere: it may be that one. So does a connection that was there before the volume.
     /// </summary>
     public Admission Enter(RpcContext call, ReadOnlySpan<byte> handle, out NodeId node)
     {
@@ -144,6 +147,11 @@ internal sealed class ExportTable
         foreach (var volume in state.Volumes)
         {
             if (volume.Tree.VolumeId != volumeId) continue;
+            if (volume.IsOlder(call.Peer))
+            {
+                call.Disconnect();
+                return Admission.Stale;
+            }
 
             return volume.Tree.Handles.TryOpen(handle, out node)
                 ? Admit(volume, call.Peer, call.Caller)
@@ -192,11 +200,11 @@ internal sealed class ExportTable
     // What is open at one moment.
     private sealed class State
     {
-        public State(IReadOnlyList<ExportOptions> options, IReadOnlyDictionary<string, FileTree> open)
+        public State(IReadOnlyList<ExportOptions> options, IReadOnlyDictionary<string, OpenedVolume> open)
         {
             Exports = [.. options.Where(export => open.ContainsKey(export.Volume))
-                .Select(export => new Export(export, open[export.Volume]))];
-            Volumes = [.. open.Values.Select(tree => new VolumeExports(tree, Exports.Where(export => export.Tree == tree)))];
+                .Select(export => new Export(export, open[export.Volume].Tree))];
+            Volumes = [.. open.Values.Select(opened => new VolumeExports(opened, Exports.Where(export => export.Tree == opened.Tree)))];
             Elsewhere = [.. options.Where(export => !open.ContainsKey(export.Volume)).Select(Export.PathOf)];
         }
 

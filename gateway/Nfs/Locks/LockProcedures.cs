@@ -9,7 +9,7 @@ namespace Gateway.Nfs.Locks;
 /// <summary>What NLM's procedures do, whatever form they came in: synchronous, by message, monitored or not.</summary>
 /// <remarks>
 /// There is no grace period: locks are rows and outlive us, so a reclaim is a lock like any other. Every operation may be repeated:
-/// clients send again after a lost connection. Threading: any.
+/// clients send again after a lost connection. Copies that come late are kept from here: <see cref="LockAnswers"/>. Threading: any.
 /// </remarks>
 internal sealed class LockProcedures(ExportTable exports, LockVolumes volumes, GrantCallbacks callbacks)
 {

@@ -12,16 +12,16 @@ internal sealed class LockServer : IAsyncDisposable
     private readonly GrantCallbacks _callbacks;
 
     public LockServer(ExportTable exports, TimeProvider time, ILoggerFactory loggers)
-        : this(exports, new GrantCallbacks(new GrantTimings(), time, loggers.CreateLogger<GrantCallbacks>()), loggers)
+        : this(exports, new GrantCallbacks(new GrantTimings(), time, loggers.CreateLogger<GrantCallbacks>()), time, loggers)
     {
     }
 
-    public LockServer(ExportTable exports, GrantCallbacks callbacks, ILoggerFactory loggers)
+    public LockServer(ExportTable exports, GrantCallbacks callbacks, TimeProvider time, ILoggerFactory loggers)
     {
         _callbacks = callbacks;
         _volumes = new LockVolumes(loggers.CreateLogger<LockVolumes>());
         var procedures = new LockProcedures(exports, _volumes, callbacks);
-        Programs = [new Nlm4Program(procedures, _volumes, callbacks), new NsmProgram(_volumes)];
+        Programs = [new Nlm4Program(procedures, new LockAnswers(time), _volumes, callbacks), new NsmProgram(_volumes)];
     }
 
     /// <summary>NLM and NSM, to be served with the other programs; NSM over UDP too.</summary>

@@ -7,7 +7,8 @@ namespace Gateway.Nfs.Locks;
 
 /// <summary>The Network Lock Manager version 4, RFC 1813 Appendix II and XNFS chapter 10.</summary>
 /// <remarks>Threading: any number of calls at once. The state is the lock table's and the call-backs'.</remarks>
-internal sealed class Nlm4Program(LockProcedures procedures, LockVolumes volumes, GrantCallbacks callbacks) : IRpcProgram
+internal sealed class Nlm4Program(
+    LockProcedures procedures, LockAnswers answers, LockVolumes volumes, GrantCallbacks callbacks) : IRpcProgram
 {
     public uint Number => Nlm4Protocol.Program;
 
@@ -78,7 +79,7 @@ internal sealed class Nlm4Program(LockProcedures procedures, LockVolumes volumes
         if (!TryRead(call, out var wanted)) return RpcAcceptStatus.GarbageArguments;
 
         var byMessage = call.Procedure == (uint)Nlm4Procedure.LockMessage;
-        var status = await procedures.LockAsync(call, wanted, monitored, byMessage);
+        var status = await answers.OnceAsync(call, () => procedures.LockAsync(call, wanted, monitored, byMessage));
         return Answer(call, wanted, status, byMessage ? Nlm4Procedure.LockResult : null);
 
         static bool TryRead(RpcContext call, out LockCall wanted)
@@ -94,7 +95,7 @@ internal sealed class Nlm4Program(LockProcedures procedures, LockVolumes volumes
         if (!TryRead(call, out var wanted)) return RpcAcceptStatus.GarbageArguments;
 
         var byMessage = call.Procedure == (uint)Nlm4Procedure.CancelMessage;
-        var status = await procedures.CancelAsync(call, wanted);
+        var status = await answers.OnceAsync(call, () => procedures.CancelAsync(call, wanted));
         return Answer(call, wanted, status, byMessage ? Nlm4Procedure.CancelResult : null);
 
         static bool TryRead(RpcContext call, out LockCall wanted)
@@ -110,7 +111,7 @@ internal sealed class Nlm4Program(LockProcedures procedures, LockVolumes volumes
         if (!TryRead(call, out var wanted)) return RpcAcceptStatus.GarbageArguments;
 
         var byMessage = call.Procedure == (uint)Nlm4Procedure.UnlockMessage;
-        var status = await procedures.UnlockAsync(call, wanted);
+        var status = await answers.OnceAsync(call, () => procedures.UnlockAsync(call, wanted));
         return Answer(call, wanted, status, byMessage ? Nlm4Procedure.UnlockResult : null);
 
         static bool TryRead(RpcContext call, out LockCall wanted)
@@ -141,7 +142,7 @@ internal sealed class Nlm4Program(LockProcedures procedures, LockVolumes volumes
     {
         if (!TryRead(call, out var wanted)) return RpcAcceptStatus.GarbageArguments;
 
-        var status = await procedures.ShareAsync(call, wanted, ends);
+        var status = await answers.OnceAsync(call, () => procedures.ShareAsync(call, wanted, ends));
         new Nlm4ShareResult { Cookie = wanted.Cookie, Status = status }.Write(call.Output);
         return RpcAcceptStatus.Success;
 

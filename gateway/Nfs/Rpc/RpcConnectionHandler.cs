@@ -37,6 +37,9 @@ internal sealed class RpcConnectionHandler : ConnectionHandler, IDisposable
 
     public int OpenConnections => Volatile.Read(ref _open);
 
+    /// <summary>The <see cref="RpcPeer.Id"/> of the connection that came last; 0 before the first.</summary>
+    public long NewestPeer => Interlocked.Read(ref _lastId);
+
     /// <summary>The peers connected now.</summary>
     public IEnumerable<RpcPeer> Peers => _connections.Values.Select(connection => connection.Peer);
 

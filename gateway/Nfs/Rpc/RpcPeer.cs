@@ -7,8 +7,7 @@ namespace Gateway.Nfs.Rpc;
 
 /// <summary>The far end of one connection: who it is and whether it is still there.</summary>
 /// <remarks>
-/// Safe to keep after the connection has ended, and small. A duplicate of a request that arrives on another
-/// connection while the first one is <see cref="IsAlive"/> is not a retransmission.
+/// Safe to keep after the connection has ended, and small.
 /// </remarks>
 internal sealed class RpcPeer(long id, IPEndPoint remote, IPEndPoint local, bool isDatagram = false)
 {
@@ -16,7 +15,7 @@ internal sealed class RpcPeer(long id, IPEndPoint remote, IPEndPoint local, bool
     private Admission[] _admissions = [];
     private long _lastCall;
 
-    /// <summary>Unique within the process.</summary>
+    /// <summary>Unique within the process; of two connections the younger one has the larger. 0 for datagrams.</summary>
     public long Id { get; } = id;
 
     /// <summary>The caller's address; IPv4-mapped IPv6 addresses are given as IPv4.</summary>

@@ -77,14 +77,49 @@ public sealed class RecordedReplyTests : TreeFixture
     }
 
     [Test]
-    public async Task FailuresAreNotRecorded()
+    public async Task ALateCopyOfWhatWasRefusedChangesNothing()
     {
         var first = Request("r");
         Assert.That((await Tree.RemoveAsync(Tree.Root, "x"u8, Root, first)).Status, Is.EqualTo(FileStatus.NoEntry));
+        Assert.That(first.Bytes.IsEmpty, "What was refused has no recorded bytes.");
         await CreateAsync(Tree.Root, "x");
         var second = Request("r");
-        Assert.That((await Tree.RemoveAsync(Tree.Root, "x"u8, Root, second)).Status, Is.EqualTo(FileStatus.Ok));
-        Assert.That(second.IsReplayed, Is.False);
+        Assert.That((await Tree.RemoveAsync(Tree.Root, "x"u8, Root, second)).Status, Is.EqualTo(FileStatus.NoEntry));
+        Assert.That((await Tree.LookupAsync(Tree.Root, "x"u8, Root)).Status, Is.EqualTo(FileStatus.Ok));
+        Assert.That((await Tree.RemoveAsync(Tree.Root, "x"u8, Root, Request("s"))).Status, Is.EqualTo(FileStatus.Ok));
+        Assert.That(CountReplies(), Is.EqualTo(1), "A refusal writes no row.");
+    }
+
+    // Its memory is its own; what was sent before it opened the volume does not reach it.
+    [Test]
+    public async Task TheNextOwnerKnowsNoRefusals()
+    {
+        Assert.That((await Tree.RemoveAsync(Tree.Root, "x"u8, Root, Request("r"))).Status, Is.EqualTo(FileStatus.NoEntry));
+        await CreateAsync(Tree.Root, "x");
+        Store.StartNextEpoch();
+        Assert.That((await Tree.RemoveAsync(Tree.Root, "x"u8, Root, Request("r"))).Status, Is.EqualTo(FileStatus.Ok));
+    }
+
+    [Test]
+    public async Task AFullStoreAnswersWhatWasDoneBefore()
+    {
+        var made = Request("m");
+        await Tree.MakeDirectoryAsync(Tree.Root, "d"u8, default, Root, made);
+        var space = Store.Space;
+        Store.Space = space with { AvailableBytes = 0 };
+        var again = Request("m");
+        Assert.That((await Tree.MakeDirectoryAsync(Tree.Root, "d"u8, default, Root, again)).Status, Is.EqualTo(FileStatus.Ok));
+        Assert.That(again.Bytes.ToArray(), Is.EqualTo(made.Bytes.ToArray()));
+        Assert.That(
+            (await Tree.MakeDirectoryAsync(Tree.Root, "e"u8, default, Root, Request("n"))).Status, Is.EqualTo(FileStatus.NoSpace));
+        Assert.That((await Tree.RemoveDirectoryAsync(Tree.Root, "d"u8, Root, Request("o"))).Status, Is.EqualTo(FileStatus.Ok));
+
+        Store.Space = space;
+        Assert.That(
+            (await Tree.MakeDirectoryAsync(Tree.Root, "e"u8, default, Root, Request("n"))).Status,
+            Is.EqualTo(FileStatus.NoSpace),
+            "A late copy, after the client was told");
+        Assert.That((await Tree.MakeDirectoryAsync(Tree.Root, "e"u8, default, Root, Request("p"))).Status, Is.EqualTo(FileStatus.Ok));
     }
 
     [Test]

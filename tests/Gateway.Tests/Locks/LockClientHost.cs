@@ -20,8 +20,6 @@ internal sealed class LockClientHost(RpcHost server, IPAddress address, int port
     private readonly Lockd _lockd = new();
     private RpcSocket? _socket;
     private RpcHost? _own;
-    private uint _xid;
-
     public RpcHost Server { get; set; } = server;
 
     public IPAddress Address { get; } = address;
@@ -40,6 +38,9 @@ internal sealed class LockClientHost(RpcHost server, IPAddress address, int port
     }
 
     public int State { get; set; } = 3;
+
+    /// <summary>The transaction id of the next call.</summary>
+    public uint NextXid { get; set; } = 1;
 
     public async Task StartLockManagerAsync()
     {
@@ -148,7 +149,7 @@ internal sealed class LockClientHost(RpcHost server, IPAddress address, int port
         write?.Invoke(writer);
         var caller = RpcCredentials.Sys(0, 0, [], name);
         await _socket.SendAsync(RpcSocket.Marked(
-            RpcSocket.Call(++_xid, program, version, procedure, writer.WrittenSpan.ToArray(), caller)));
+            RpcSocket.Call(NextXid++, program, version, procedure, writer.WrittenSpan.ToArray(), caller)));
         return await _socket.ReplyAsync();
     }
 

@@ -95,7 +95,7 @@ public abstract class LockFixture
         {
             PortmapPort = _portmapPort,
         };
-        Server = new LockServer(exports, callbacks, NullLoggerFactory.Instance);
+        Server = new LockServer(exports, callbacks, TimeProvider.System, NullLoggerFactory.Instance);
         Assert.That(await Server.OpenAsync(Tree), Is.EqualTo(FileStatus.Ok));
         _host = await RpcHost.StartAsync([.. Server.Programs]);
     }

@@ -34,6 +34,40 @@ internal sealed class LockManagerTests : LockFixture
     }
 
     [Test]
+    public async Task A_late_copy_of_a_lock_takes_nothing()
+    {
+        Assert.That(await One.LockAsync(Handle, 0, 0), Is.EqualTo(Nlm4Status.Granted));
+        Assert.That(await One.UnlockAsync(Handle, 0, 0), Is.EqualTo(Nlm4Status.Granted));
+        One.Disconnect();
+        One.NextXid = 1;
+        Assert.That(await One.LockAsync(Handle, 0, 0), Is.EqualTo(Nlm4Status.Granted), "the first answer");
+        Assert.That(await Two.LockAsync(Handle, 0, 0), Is.EqualTo(Nlm4Status.Granted), "nobody holds it");
+    }
+
+    [Test]
+    public async Task A_late_copy_of_an_unlock_lets_nobody_in()
+    {
+        Assert.That(await One.LockAsync(Handle, 0, 0), Is.EqualTo(Nlm4Status.Granted));
+        Assert.That(await One.UnlockAsync(Handle, 0, 0), Is.EqualTo(Nlm4Status.Granted));
+        Assert.That(await One.LockAsync(Handle, 0, 0), Is.EqualTo(Nlm4Status.Granted));
+        One.Disconnect();
+        One.NextXid = 2;
+        Assert.That(await One.UnlockAsync(Handle, 0, 0), Is.EqualTo(Nlm4Status.Granted), "the first answer");
+        Assert.That(await Two.LockAsync(Handle, 0, 0), Is.EqualTo(Nlm4Status.Denied), "it is held");
+    }
+
+    [Test]
+    public async Task A_late_copy_of_a_refused_lock_takes_nothing()
+    {
+        Assert.That(await Two.LockAsync(Handle, 0, 0), Is.EqualTo(Nlm4Status.Granted));
+        Assert.That(await One.LockAsync(Handle, 0, 0), Is.EqualTo(Nlm4Status.Denied));
+        Assert.That(await Two.UnlockAsync(Handle, 0, 0), Is.EqualTo(Nlm4Status.Granted));
+        One.NextXid = 1;
+        Assert.That(await One.LockAsync(Handle, 0, 0), Is.EqualTo(Nlm4Status.Denied), "the first answer");
+        Assert.That(await Two.LockAsync(Handle, 0, 0), Is.EqualTo(Nlm4Status.Granted), "nobody holds it");
+    }
+
+    [Test]
     public async Task Hosts_ofOne_name_or_ofOne_address_are_notOne_host()
     {
         var sameName = Client(4, "one.example");

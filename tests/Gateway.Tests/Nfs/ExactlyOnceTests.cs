@@ -76,6 +76,7 @@ public sealed class ExactlyOnceTests : NfsFixture
     [Test]
     public async Task Another_client_with_the_same_request_while_the_first_one_goes_on_is_not_a_retransmission()
     {
+        await Client.GetAttrAsync(Root);
         using var other = await ConnectAsync();
         await other.GetAttrAsync(Root);
         await SendAsync(Client, Nfs3Procedure.MkDir, NfsConnection.MkDirArguments(Root, "d"));
@@ -83,6 +84,38 @@ public sealed class ExactlyOnceTests : NfsFixture
         var second = await SendAsync(other, Nfs3Procedure.MkDir, NfsConnection.MkDirArguments(Root, "d"));
         Assert.That(NewObjectRes.TryParse(second, out var result));
         Assert.That(result.Status, Is.EqualTo(Nfs3Status.Exists));
+    }
+
+    // TCP delivers what was written to a connection before it was given up when the network is whole again, which may be
+    // after the client has reconnected, had its answer, and gone on.
+    [Test]
+    public async Task A_late_copy_on_the_connection_that_was_given_up_is_not_carried_out_again()
+    {
+        await Client.GetAttrAsync(Root);
+        using var reconnected = await ConnectAsync();
+        var request = NfsConnection.MkDirArguments(Root, "d");
+        var first = await SendAsync(reconnected, Nfs3Procedure.MkDir, request);
+        Assert.That(first[..4], Is.EqualTo(new byte[4]));
+        await reconnected.CallAsync(Nfs3Procedure.RmDir, NfsConnection.DirOp(Root, "d"));
+
+        Assert.That(await SendAsync(Client, Nfs3Procedure.MkDir, request), Is.EqualTo(first));
+        Assert.That((await reconnected.LookupAsync(Root, "d")).Status, Is.EqualTo(Nfs3Status.NoEntry));
+        Assert.That(await SendAsync(reconnected, Nfs3Procedure.MkDir, request), Is.EqualTo(first), "The newer one stays known.");
+    }
+
+    [Test]
+    public async Task A_late_copy_of_a_refused_request_is_refused_alike()
+    {
+        await Client.GetAttrAsync(Root);
+        using var reconnected = await ConnectAsync();
+        var request = NfsConnection.DirOp(Root, "file");
+        var first = await SendAsync(reconnected, Nfs3Procedure.Remove, request);
+        Assert.That(first[..4], Is.EqualTo(new byte[] { 0, 0, 0, 2 }));
+        await reconnected.FileAsync(Root, "file");
+
+        var late = await SendAsync(Client, Nfs3Procedure.Remove, request);
+        Assert.That(late[..4], Is.EqualTo(first[..4]));
+        Assert.That((await reconnected.LookupAsync(Root, "file")).Status, Is.EqualTo(Nfs3Status.Ok));
     }
 
     [Test]

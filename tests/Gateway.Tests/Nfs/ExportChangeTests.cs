@@ -2,6 +2,7 @@ using Gateway.FileSystem;
 using Gateway.Nfs.Exports;
 using Gateway.Protocol.Mount;
 using Gateway.Protocol.Nfs3;
+using Gateway.Tests.Rpc;
 
 namespace Gateway.Tests.Nfs;
 
@@ -54,6 +55,22 @@ public sealed class ExportChangeTests : NfsFixture
         Assert.That(() => Table.Replace([Export(Everybody with { Match = "10.0.0.300" })]), Throws.TypeOf<ExportException>());
         Assert.That(() => Table.Replace([Export(Everybody), Export(Everybody)]), Throws.TypeOf<ExportException>());
         Assert.That((await Client.CreateAsync(Root, "a")).Status, Is.EqualTo(Nfs3Status.Ok));
+    }
+
+    // Its requests may be copies of what an owner before us has answered.
+    [Test]
+    public async Task A_connection_that_is_older_than_the_volume_ends_with_its_first_request()
+    {
+        using var idle = await ConnectAsync();
+        await idle.MountAsync("/files");
+        Table.Close("files");
+        Table.Open("files", Tree, Host.Handler.NewestPeer);
+        await idle.Socket.SendAsync(RpcSocket.Marked(RpcSocket.Call(
+            1, Nfs3Protocol.Program, 3, (uint)Nfs3Procedure.MkDir, NfsConnection.MkDirArguments(Root, "late"), NfsConnection.RootUser)));
+        Assert.That(await idle.Socket.ReceiveAsync(), Is.Null, "it is closed");
+
+        using var reconnected = await ConnectAsync();
+        Assert.That((await reconnected.LookupAsync(Root, "late")).Status, Is.EqualTo(Nfs3Status.NoEntry));
     }
 
     // Which is what a volume gets of which nobody has said anything.

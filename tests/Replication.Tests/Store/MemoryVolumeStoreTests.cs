@@ -104,8 +104,16 @@ public sealed class MemoryVolumeStoreTests
         var put = new Change(context => context.Put("a"u8, "1"u8));
         Assert.That(await store.ExecuteAsync(put), Is.EqualTo(StoreOutcome.NoSpace));
         Assert.That((await store.WriteSliceAsync(new byte[1])).Outcome, Is.EqualTo(StoreOutcome.NoSpace));
-        var free = new Change(context => context.Put("a"u8, "1"u8), freesSpace: true);
+        var isFull = false;
+        var free = new Change(
+            context =>
+            {
+                isFull = context.IsFull;
+                context.Put("a"u8, "1"u8);
+            },
+            freesSpace: true);
         Assert.That(await store.ExecuteAsync(free), Is.EqualTo(StoreOutcome.Ok));
+        Assert.That(isFull);
     }
 
     [Test]

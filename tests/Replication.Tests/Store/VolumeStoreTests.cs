@@ -161,10 +161,14 @@ public sealed class VolumeStoreTests
     public async Task Full_nodes_let_only_changes_through_that_free_space()
     {
         await using var volume = await Volume.StartAsync();
+        var saw = new List<bool>();
+        await volume.Execute(context => saw.Add(context.IsFull));
         volume.Slices.Space = new StoreSpace(100, 10, 0);
         Assert.That(await volume.Execute(context => context.Put("a"u8, "1"u8)), Is.EqualTo(StoreOutcome.NoSpace));
         Assert.That(
             await volume.Execute(context => context.Put("a"u8, "1"u8), freesSpace: true), Is.EqualTo(StoreOutcome.Ok));
+        await volume.Execute(context => saw.Add(context.IsFull), freesSpace: true);
+        Assert.That(saw, Is.EqualTo(new[] { false, true }));
         Assert.That(
             await volume.Store.ExecuteAsync(new SystemRowChange().Put(SystemRows.OwedKey("n1", new(1, 1)), [])),
             Is.EqualTo(StoreOutcome.Ok));

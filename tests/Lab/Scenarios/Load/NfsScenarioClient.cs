@@ -74,8 +74,11 @@ internal sealed class NfsScenarioClient(int number, int seed, HardMount mount, S
             case Nfs3Status.NoEntry when verb != FileVerb.Create:
                 Record.Answered(name, mount.Sent[0], answered, verb, 0, result: 0);
                 break;
-            case null or Nfs3Status.NoSpace:
-                if (verb != FileVerb.Look && MayHaveHappened(status)) Record.NotAnswered(name, mount.Sent[0], verb, 0);
+            case null:
+                if (verb != FileVerb.Look) Record.NotAnswered(name, mount.Sent[0], verb, 0);
+                break;
+            case Nfs3Status.NoSpace when verb == FileVerb.Create:
+                // It changed nothing, nor will an earlier transmission: what is refused stays refused.
                 break;
             default:
                 Errors.Add($"{verb} {name}: {status}");
