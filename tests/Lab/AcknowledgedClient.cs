@@ -29,6 +29,9 @@ internal sealed class AcknowledgedClient(int number, Random random) : IDisposabl
 
     public IReadOnlyList<string> Errors => _errors;
 
+    /// <summary>How its connection broke; null as long as it has not.</summary>
+    public string? End { get; private set; }
+
     private string HomeName => string.Create(CultureInfo.InvariantCulture, $"client{number}");
 
     /// <summary>Ends it with the next step.</summary>
@@ -46,9 +49,10 @@ internal sealed class AcknowledgedClient(int number, Random random) : IDisposabl
             while (!_stops && _errors.Count < ErrorsMax)
                 Step(share);
         }
-        catch (IOException)
+        catch (IOException broken)
         {
-            // The kill. What was under way stays doubtful.
+            // The kill, if there was one. What was under way stays doubtful.
+            End = $"{HomeName}: {broken.Message}";
         }
         catch (NfsStatusException error)
         {

@@ -26,6 +26,9 @@ internal sealed class AcknowledgedLoad : IDisposable
     /// <summary>What the server answered that it must not.</summary>
     public IEnumerable<string> Errors => _clients.SelectMany(client => client.Errors);
 
+    /// <summary>How the connections of those broke that have none any more.</summary>
+    public IEnumerable<string> Ends => _clients.Select(client => client.End).OfType<string>();
+
     public void Start()
     {
         foreach (var client in _clients)
@@ -64,6 +67,8 @@ internal sealed class AcknowledgedLoad : IDisposable
 
     public void Dispose()
     {
+        // After a failure they still work.
+        Stop();
         foreach (var client in _clients)
             client.Dispose();
     }

@@ -143,7 +143,7 @@ public sealed class NodeLinkTlsTests
     {
         var before = load.Acknowledged;
         var goesOn = await Poll.UntilAsync(() => Task.FromResult(load.Acknowledged >= before + 100), StepMax);
-        Assert.That(goesOn && load.AllRun, $"{string.Join('\n', load.Errors)}\n{Gateway.Tail}");
+        Assert.That(goesOn && load.AllRun, $"{string.Join('\n', load.Errors.Concat(load.Ends))}\n{Gateway.Tail}");
     }
 
     private async Task RefusedAsync(string cause)
