@@ -48,7 +48,7 @@ public sealed class FailoverTests
     [SetUp]
     public async Task StartClientsAsync()
     {
-        using var share = _cluster.Mount(await OwnerAsync());
+        using var share = _cluster.Mount(await _cluster.OwnerAsync());
         var directory = share.MkDir(share.Root, TestContext.CurrentContext.Test.Name, 0x1FF).Handle!.Value;
         for (var number = 0; number < ClientsOfEach; number++)
         {
@@ -107,14 +107,14 @@ public sealed class FailoverTests
         var smb = new List<TimeSpan>();
         for (var round = 0; round < Rounds; round++)
         {
-            var owner = await OwnerAsync();
+            var owner = await _cluster.OwnerAsync();
             await AcknowledgedAsync();
             foreach (var client in Clients) client.LongestGap = TimeSpan.Zero;
             await go(owner);
             await AcknowledgedAsync();
             nfs.Add(_nfs.Max(client => client.LongestGap));
             smb.Add(_smb.Max(client => client.LongestGap));
-            Assert.That((await OwnerAsync()).Name, Is.Not.EqualTo(owner.Name));
+            Assert.That((await _cluster.OwnerAsync()).Name, Is.Not.EqualTo(owner.Name));
             await _cluster.RecoverAsync(StepMax);
         }
 
@@ -126,7 +126,7 @@ public sealed class FailoverTests
     private async Task CheckAsync()
     {
         foreach (var client in Clients) client.Stop();
-        using var share = _cluster.Mount(await OwnerAsync());
+        using var share = _cluster.Mount(await _cluster.OwnerAsync());
         Assert.That(_nfs.SelectMany(client => client.Missing(share)), Is.Empty);
         Assert.That(Clients.SelectMany(client => client.Errors.Concat(client.Complaints)), Is.Empty, () => _cluster.Tails);
         Assert.That(_cluster.Ends, Is.Empty);
@@ -142,13 +142,6 @@ public sealed class FailoverTests
                 await Poll.UntilAsync(() => Task.FromResult(client.Acknowledged > before + EnoughOperations), StepMax),
                 _cluster.Tails);
         }
-    }
-
-    private async Task<ScenarioProcess> OwnerAsync()
-    {
-        ScenarioProcess? owner = null;
-        await Poll.UntilAsync(async () => (owner = await _cluster.OwnerAsync()) is not null, StepMax);
-        return owner ?? throw new TimeoutException($"Nobody owns the volume.\n{_cluster.Tails}");
     }
 
     private async Task MoveAsync(ScenarioProcess owner)

@@ -25,14 +25,13 @@ public sealed class LateCopyTests
         using var cluster = new ScenarioCluster();
         await cluster.StartAsync();
         var owner = await cluster.OwnerAsync();
-        Assert.That(owner, Is.Not.Null, cluster.Tails);
-        using var share = cluster.Mount(owner!);
+        using var share = cluster.Mount(owner);
         LoneNfsClient[] clients = [.. Enumerable.Range(0, Clients).Select(number => new LoneNfsClient(number, Mount(cluster), share.Root))];
         foreach (var client in clients) client.Start();
         for (var cut = 0; cut < Cuts; cut++)
         {
             await Task.Delay(Whole);
-            cluster.Network[ScenarioCluster.NfsHost, owner!.Host] = LinkState.Cut;
+            cluster.Network[ScenarioCluster.NfsHost, owner.Host] = LinkState.Cut;
             await Task.Delay(Cut);
             cluster.Network.Heal();
         }

@@ -90,8 +90,7 @@ public sealed class ScenarioTests
     private async Task<ScenarioLoad> StartLoadAsync(int seed)
     {
         var owner = await _cluster!.OwnerAsync();
-        Assert.That(owner, Is.Not.Null, _cluster.Tails);
-        using var share = _cluster.Mount(owner!);
+        using var share = _cluster.Mount(owner);
         var load = new ScenarioLoad(_cluster, ScenarioTree.Make(share, _trees++), seed);
         load.Start();
         return load;

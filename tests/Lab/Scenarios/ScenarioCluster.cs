@@ -134,8 +134,16 @@ internal sealed class ScenarioCluster : IDisposable
 
     public void Empty(int node) => File.Delete(FillerOf(node));
 
-    /// <summary>The gateway that says it owns and serves the volume; null when none does.</summary>
-    public async Task<ScenarioProcess?> OwnerAsync()
+    /// <summary>The gateway that serves the volume. It may just go to another one: recovered is not settled.</summary>
+    /// <exception cref="TimeoutException">None did for a minute.</exception>
+    public async Task<ScenarioProcess> OwnerAsync()
+    {
+        ScenarioProcess? owner = null;
+        await Poll.UntilAsync(async () => (owner = await FindOwnerAsync()) is not null, StartMax);
+        return owner ?? throw new TimeoutException($"Nobody serves the volume.\n{Tails}");
+    }
+
+    private async Task<ScenarioProcess?> FindOwnerAsync()
     {
         for (var gateway = 0; gateway < GatewayCount; gateway++)
         {
@@ -152,7 +160,7 @@ internal sealed class ScenarioCluster : IDisposable
     /// <summary>Every copy of everything is compared.</summary>
     public async Task<(bool Clean, string Output)> VerifyAsync()
     {
-        var owner = await OwnerAsync() ?? throw new InvalidOperationException("Nobody owns the volume.");
+        var owner = await OwnerAsync();
         var (code, output) = await RunAsync(owner.Host, "verify", "--json");
         return (code == 0, output);
     }
