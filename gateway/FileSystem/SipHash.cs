@@ -37,6 +37,14 @@ internal sealed class SipHash
         BinaryPrimitives.WriteUInt64LittleEndian(destination[8..], state.Finish(second: true));
     }
 
+    /// <summary>The same, as a number.</summary>
+    public UInt128 Hash(ReadOnlySpan<byte> input)
+    {
+        Span<byte> hash = stackalloc byte[HashBytes];
+        Hash(input, hash);
+        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
+    }
+
     private struct State(ulong key0, ulong key1)
     {
         private ulong _v0 = key0 ^ 0x736f6d6570736575;

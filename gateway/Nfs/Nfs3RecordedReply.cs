@@ -11,7 +11,7 @@ namespace Gateway.Nfs;
 /// </summary>
 internal sealed class Nfs3RecordedReply : RecordedReply
 {
-    private readonly byte[] _key = new byte[RequestKey.ClientBytes + RequestKey.RequestBytes + 1];
+    private readonly byte[] _key = new byte[RequestKey.Bytes + 1];
     private readonly Nfs3Procedure _procedure;
     private readonly HandleSeal _seal;
 
@@ -24,8 +24,7 @@ internal sealed class Nfs3RecordedReply : RecordedReply
     {
         _procedure = (Nfs3Procedure)call.Procedure;
         _seal = seal;
-        key.WriteClient(_key);
-        key.WriteRequest(_key.AsSpan(RequestKey.ClientBytes));
+        key.Write(_key);
         _key[^1] = ordinal;
     }
 

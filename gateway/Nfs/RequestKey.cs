@@ -16,6 +16,9 @@ internal readonly struct RequestKey
     /// <summary>xid, procedure, hash of arguments and credentials.</summary>
     public const int RequestBytes = 4 + 4 + SipHash.HashBytes + SipHash.HashBytes;
 
+    /// <summary>Client and request, in this order.</summary>
+    public const int Bytes = ClientBytes + RequestBytes;
+
     private const int CredentialBytesMax = 4 * (4 + Protocol.Wire.RpcBounds.GroupsMax);
 
     private static readonly SipHash Hash = new("nasgate-replies1"u8);
@@ -24,7 +27,14 @@ internal readonly struct RequestKey
 
     public RequestKey(RpcContext call) => _call = call;
 
-    public void WriteClient(Span<byte> client)
+    /// <param name="key">At least <see cref="Bytes"/> long.</param>
+    public void Write(Span<byte> key)
+    {
+        WriteClient(key);
+        WriteRequest(key[ClientBytes..]);
+    }
+
+    private void WriteClient(Span<byte> client)
     {
         client = client[..ClientBytes];
         client.Clear();
@@ -36,7 +46,7 @@ internal readonly struct RequestKey
         client[10] = client[11] = 0xFF;
     }
 
-    public void WriteRequest(Span<byte> request)
+    private void WriteRequest(Span<byte> request)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(request, _call.Xid);
         BinaryPrimitives.WriteUInt32LittleEndian(request[4..], _call.Procedure);

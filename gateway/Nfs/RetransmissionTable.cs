@@ -35,9 +35,8 @@ internal sealed class RetransmissionTable
     /// </summary>
     public bool TryNumber(in RequestKey key, RpcPeer peer, out byte ordinal)
     {
-        Span<byte> bytes = stackalloc byte[RequestKey.ClientBytes + RequestKey.RequestBytes];
-        key.WriteClient(bytes);
-        key.WriteRequest(bytes[RequestKey.ClientBytes..]);
+        Span<byte> bytes = stackalloc byte[RequestKey.Bytes];
+        key.Write(bytes);
         var hash = new HashCode();
         hash.AddBytes(bytes);
         var slot = hash.ToHashCode();

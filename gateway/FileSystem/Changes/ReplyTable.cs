@@ -190,9 +190,7 @@ internal sealed class ReplyTable(SipHash hash)
         input[0] = (byte)client.Length;
         client.CopyTo(input[1..]);
         request.CopyTo(input[(1 + client.Length)..]);
-        Span<byte> output = stackalloc byte[SipHash.HashBytes];
-        hash.Hash(input[..(1 + client.Length + request.Length)], output);
-        return BinaryPrimitives.ReadUInt128LittleEndian(output);
+        return hash.Hash(input[..(1 + client.Length + request.Length)]);
     }
 
     private static ReadOnlySpan<byte> KeyOf(Span<byte> buffer, byte[] client, ulong sequence)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Gateway.FileSystem;
 using Gateway.Nfs.Rpc;
@@ -41,12 +40,8 @@ internal sealed class LockAnswers(TimeProvider time)
 
     private UInt128 HashOf(RpcContext call)
     {
-        Span<byte> bytes = stackalloc byte[RequestKey.ClientBytes + RequestKey.RequestBytes];
-        var key = new RequestKey(call);
-        key.WriteClient(bytes);
-        key.WriteRequest(bytes[RequestKey.ClientBytes..]);
-        Span<byte> hash = stackalloc byte[SipHash.HashBytes];
-        _hash.Hash(bytes, hash);
-        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
+        Span<byte> bytes = stackalloc byte[RequestKey.Bytes];
+        new RequestKey(call).Write(bytes);
+        return _hash.Hash(bytes);
     }
 }

@@ -39,6 +39,7 @@ public sealed class LateCopyTests
         await Task.Delay(Whole);
         foreach (var client in clients) client.Dispose();
         Assert.That(clients.SelectMany(client => client.Errors), Is.Empty);
+        Assert.That(clients, Has.All.Property(nameof(LoneNfsClient.Acknowledged)).Positive);
         TestContext.Progress.WriteLine($"measured: {clients.Sum(client => client.Acknowledged)} requests answered as they must over {Cuts} cuts");
     }
 

@@ -71,9 +71,34 @@ internal sealed class HardMount(
         return [];
     }
 
+    /// <summary>Makes a file, and is refused when there is one; null when told to stop while nobody answers.</summary>
+    public Nfs3Status? Create(Nfs3Handle directory, string name, CancellationToken stop) => StatusOf(
+        Nfs3Procedure.Create,
+        writer => new CreateArgs
+        {
+            Where = NfsShare.Where(directory, name),
+            Mode = Nfs3CreateMode.Guarded,
+            Attributes = new Nfs3SetAttributes { Mode = ScenarioTree.FileMode },
+        }.Write(writer),
+        stop);
+
+    /// <summary>Removes a file; null when told to stop while nobody answers.</summary>
+    public Nfs3Status? Remove(Nfs3Handle directory, string name, CancellationToken stop) =>
+        StatusOf(Nfs3Procedure.Remove, writer => NfsShare.Where(directory, name).Write(writer), stop);
+
+    /// <summary>Whether the name is there; null when told to stop while nobody answers.</summary>
+    public Nfs3Status? Look(Nfs3Handle directory, string name, CancellationToken stop) =>
+        StatusOf(Nfs3Procedure.Lookup, writer => NfsShare.Where(directory, name).Write(writer), stop);
+
     public void Dispose()
     {
         _connection?.Dispose();
         _call.Dispose();
+    }
+
+    private Nfs3Status? StatusOf(Nfs3Procedure procedure, Action<XdrWriter> write, CancellationToken stop)
+    {
+        var result = Ask(procedure, write, stop);
+        return result.IsEmpty ? null : (Nfs3Status)BinaryPrimitives.ReadUInt32BigEndian(result);
     }
 }

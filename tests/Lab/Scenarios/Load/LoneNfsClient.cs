@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using Gateway.NfsClient;
 using Gateway.Protocol.Nfs3;
 
 namespace Gateway.Lab.Scenarios.Load;
@@ -28,39 +26,16 @@ internal sealed class LoneNfsClient(int number, HardMount mount, Nfs3Handle dire
     {
         while (!Stopping.IsCancellationRequested && Errors.Count < ErrorsMax)
         {
-            Expect(Nfs3Status.Ok, Nfs3Procedure.Create);
-            Expect(Nfs3Status.Exists, Nfs3Procedure.Create);
-            Expect(Nfs3Status.Ok, Nfs3Procedure.Remove);
-            Expect(Nfs3Status.NoEntry, Nfs3Procedure.Remove);
+            Expect(Nfs3Status.Ok, "CREATE", mount.Create(directory, _name, Stopping));
+            Expect(Nfs3Status.Exists, "CREATE", mount.Create(directory, _name, Stopping));
+            Expect(Nfs3Status.Ok, "REMOVE", mount.Remove(directory, _name, Stopping));
+            Expect(Nfs3Status.NoEntry, "REMOVE", mount.Remove(directory, _name, Stopping));
         }
     }
 
-    private void Expect(Nfs3Status expected, Nfs3Procedure procedure)
+    private void Expect(Nfs3Status expected, string call, Nfs3Status? status)
     {
-        var result = mount.Ask(
-            procedure,
-            writer =>
-            {
-                var where = NfsShare.Where(directory, _name);
-                if (procedure == Nfs3Procedure.Remove)
-                {
-                    where.Write(writer);
-                }
-                else
-                {
-                    new CreateArgs
-                    {
-                        Where = where,
-                        Mode = Nfs3CreateMode.Guarded,
-                        Attributes = new Nfs3SetAttributes { Mode = ScenarioTree.FileMode },
-                    }.Write(writer);
-                }
-            },
-            Stopping);
-        if (result.IsEmpty) return;
-
-        var status = (Nfs3Status)BinaryPrimitives.ReadUInt32BigEndian(result);
         if (status == expected) Interlocked.Increment(ref _acknowledged);
-        else Errors.Add($"{procedure} {_name}: {status} instead of {expected}, {mount.Way}");
+        else if (status is not null) Errors.Add($"{call} {_name}: {status} instead of {expected}, {mount.Way}");
     }
 }

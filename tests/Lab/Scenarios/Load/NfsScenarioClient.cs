@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Gateway.Lab.Scenarios.Histories;
-using Gateway.NfsClient;
 using Gateway.Protocol.Nfs3;
 
 namespace Gateway.Lab.Scenarios.Load;
@@ -53,14 +52,9 @@ internal sealed class NfsScenarioClient(int number, int seed, HardMount mount, S
     {
         var status = verb switch
         {
-            FileVerb.Create => Ask(Nfs3Procedure.Create, writer => new CreateArgs
-            {
-                Where = NfsShare.Where(tree.Directory, name),
-                Mode = Nfs3CreateMode.Guarded,
-                Attributes = new Nfs3SetAttributes { Mode = ScenarioTree.FileMode },
-            }.Write(writer)),
-            FileVerb.Remove => Ask(Nfs3Procedure.Remove, writer => NfsShare.Where(tree.Directory, name).Write(writer)),
-            _ => Ask(Nfs3Procedure.Lookup, writer => NfsShare.Where(tree.Directory, name).Write(writer)),
+            FileVerb.Create => mount.Create(tree.Directory, name, Stopping),
+            FileVerb.Remove => mount.Remove(tree.Directory, name, Stopping),
+            _ => mount.Look(tree.Directory, name, Stopping),
         };
         var answered = Stopwatch.GetTimestamp();
         if (mount.Sent.Count == 0) return;
@@ -129,11 +123,5 @@ internal sealed class NfsScenarioClient(int number, int seed, HardMount mount, S
 
         Errors.Add($"READ {file}: {read.Status}");
         return null;
-    }
-
-    private Nfs3Status? Ask(Nfs3Procedure procedure, Action<Protocol.Wire.XdrWriter> write)
-    {
-        var result = mount.Ask(procedure, write, Stopping);
-        return result.IsEmpty ? null : (Nfs3Status)System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(result);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using Gateway.NfsClient;
 using Gateway.Protocol.Nfs3;
@@ -28,27 +27,13 @@ internal sealed class SteadyNfsClient(int number, HardMount mount, Nfs3Handle di
         var removes = _there.Count > FilesMax;
         var name = removes ? _there[0] : string.Create(CultureInfo.InvariantCulture, $"f{number}-{_names++}");
         if (removes) _there.RemoveAt(0);
-        var result = removes ? Remove(name) : Create(name);
+        var status = removes ? mount.Remove(directory, name, Stopping) : mount.Create(directory, name, Stopping);
 
         // What was not answered before the end may have happened or not: nothing is known of that name.
-        if (result.IsEmpty) return false;
+        if (status is null) return false;
 
-        var status = (Nfs3Status)BinaryPrimitives.ReadUInt32BigEndian(result);
         if (status != Nfs3Status.Ok) Errors.Add($"{(removes ? "REMOVE" : "CREATE")} {name}: {status}");
         if (!removes) _there.Add(name);
         return true;
     }
-
-    private ReadOnlySpan<byte> Create(string name) => mount.Ask(
-        Nfs3Procedure.Create,
-        writer => new CreateArgs
-        {
-            Where = NfsShare.Where(directory, name),
-            Mode = Nfs3CreateMode.Guarded,
-            Attributes = new Nfs3SetAttributes { Mode = ScenarioTree.FileMode },
-        }.Write(writer),
-        Stopping);
-
-    private ReadOnlySpan<byte> Remove(string name) =>
-        mount.Ask(Nfs3Procedure.Remove, writer => NfsShare.Where(directory, name).Write(writer), Stopping);
 }
