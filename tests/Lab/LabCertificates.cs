@@ -21,7 +21,8 @@ internal sealed class LabCertificates(Nasgate nasgate, LabDirectory directory, s
         Directory.CreateDirectory(target);
         foreach (var file in new[] { "ca.pem", process + ".pem", process + ".key" })
         {
-            File.Copy(Path.Combine(Made, "certificates", file), Path.Combine(target, file), overwrite: true);
+            // File.Copy would lock what it writes, and fail when the process just reads it.
+            HostCommand.Run("cp", Path.Combine(Made, "certificates", file), Path.Combine(target, file));
             if (file.EndsWith(".key", StringComparison.Ordinal))
                 File.SetUnixFileMode(Path.Combine(target, file), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }

@@ -12,7 +12,7 @@ internal sealed class LinkFileWatch(LinkFiles files, ILogger logger)
     private static readonly TimeSpan WarningPause = TimeSpan.FromDays(1);
 
     private LinkFileTexts? _used;
-    private LinkFileTexts? _seen;
+    private Look _seen;
     private string? _complaint;
     private DateTimeOffset _warnedAt = DateTimeOffset.MinValue;
 
@@ -26,19 +26,20 @@ internal sealed class LinkFileWatch(LinkFiles files, ILogger logger)
     }
 
     /// <summary>
-    /// What the files say when they have changed and were found the same twice: a certificate and its key are not copied at
-    /// one moment. What cannot be used is logged, and what was used before stays.
+    /// What the files say when they have changed and two looks found the same: a certificate and its key are not copied at
+    /// one moment, and while they are, they may be locked, empty or away. What cannot be used is logged, and what was used
+    /// before stays.
     /// </summary>
     public LinkCertificates? TryReadChange(LinkCertificates current, DateTimeOffset now)
     {
+        var look = TakeLook();
+        var settled = look == _seen;
+        _seen = look;
+        if (look.Texts == _used) _complaint = null;
+        if (look.Texts == _used || !settled) return null;
         try
         {
-            var texts = files.Read();
-            var settled = texts == _seen;
-            _seen = texts;
-            if (texts == _used) _complaint = null;
-            if (texts == _used || !settled) return null;
-
+            var texts = look.Texts ?? throw new CertificateException(look.Trouble!);
             var made = LinkCertificates.Of(files, texts, now);
             if (made.Own != current.Own)
                 throw new CertificateException($"{files.Certificate}: it is for {made.Own}, not for {current.Own}");
@@ -62,4 +63,19 @@ internal sealed class LinkFileWatch(LinkFiles files, ILogger logger)
         if (now < current.Expires) Log.CertificateEndsSoon(logger, current.Identity, current.Expires);
         else Log.CertificateHasEnded(logger, current.Identity, current.Expires);
     }
+
+    private Look TakeLook()
+    {
+        try
+        {
+            return new Look(files.Read(), null);
+        }
+        catch (CertificateException error)
+        {
+            return new Look(null, error.Message);
+        }
+    }
+
+    /// <summary>What one look found: the texts, or why they cannot be read.</summary>
+    private readonly record struct Look(LinkFileTexts? Texts, string? Trouble);
 }

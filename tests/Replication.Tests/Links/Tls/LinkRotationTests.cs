@@ -163,6 +163,31 @@ public sealed class LinkRotationTests
     }
 
     [Test]
+    public void A_file_that_cannot_be_read_at_one_look_is_no_trouble_and_at_two_it_is()
+    {
+        var files = _certificates.Issue(LinkRole.Node, "n1", TimeSpan.FromDays(50));
+        var before = _node.Expires;
+        _log.Lines.Clear();
+        using (new FileStream(files.Key, FileMode.Open, FileAccess.ReadWrite, FileShare.None)) _node.Check();
+        Assert.That(_log.Lines, Is.Empty, "it is being copied");
+        Renew();
+        Assert.That(_node.Expires, Is.LessThan(before));
+        Assert.That(_log.Lines.Where(line => line.Level == LogLevel.Error), Is.Empty);
+
+        using (new FileStream(files.Key, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            for (var look = 0; look < 3; look++) _node.Check();
+        }
+
+        Assert.That(_log.Lines.Count(line => line.Level == LogLevel.Error), Is.EqualTo(1), string.Join(" | ", _log.Lines));
+        Renew();
+        _log.Lines.Clear();
+        File.Delete(files.Key);
+        Renew();
+        Assert.That(_log.Lines.Count(line => line.Level == LogLevel.Error), Is.EqualTo(1), string.Join(" | ", _log.Lines));
+    }
+
+    [Test]
     public async Task A_link_ends_with_the_certificate_of_its_peer()
     {
         _certificates.Issue(LinkRole.Gateway, "gw1", TimeSpan.FromDays(400));
