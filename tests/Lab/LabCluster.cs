@@ -28,6 +28,9 @@ internal sealed class LabCluster : IDisposable
 
     public static string IdOf(int node) => string.Create(CultureInfo.InvariantCulture, $"n{node + 1}");
 
+    /// <summary>Where a node listens for links.</summary>
+    public static int PortOf(int node) => FirstPort + node;
+
     /// <summary>Where a node keeps everything.</summary>
     public string DataOf(int node) => Path.Combine(_directory[IdOf(node)], "data");
 
@@ -40,12 +43,12 @@ internal sealed class LabCluster : IDisposable
     }
 
     public async Task StartNodeAsync(int node) =>
-        _nodes[node] = await Nasgate.NodeAsync(IdOf(node), DataOf(node), FirstPort + node);
+        _nodes[node] = await Nasgate.NodeAsync(IdOf(node), DataOf(node), PortOf(node));
 
     public async Task StartGatewayAsync(params string[] more)
     {
         var nodes = string.Join(
-            ',', Enumerable.Range(0, NodeCount).Select(node => $"{IdOf(node)}=127.0.0.1:{FirstPort + node}"));
+            ',', Enumerable.Range(0, NodeCount).Select(node => $"{IdOf(node)}=127.0.0.1:{PortOf(node)}"));
         _gateway = await Nasgate.ServeAsync(_directory["gateway"], nodes, more);
     }
 
@@ -85,7 +88,7 @@ internal sealed class LabCluster : IDisposable
     public async Task JoinAsync(int node, params string[] verb)
     {
         await StartNodeAsync(node);
-        await ChangeNodesAsync([.. verb, string.Create(CultureInfo.InvariantCulture, $"{IdOf(node)}=127.0.0.1:{FirstPort + node}")]);
+        await ChangeNodesAsync([.. verb, string.Create(CultureInfo.InvariantCulture, $"{IdOf(node)}=127.0.0.1:{PortOf(node)}")]);
     }
 
     /// <summary>Has the members changed by the command line.</summary>

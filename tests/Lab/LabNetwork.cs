@@ -53,6 +53,9 @@ internal sealed class LabNetwork : IDisposable
 
     public void TakeAddressAway(string address) => Inside("ip", "addr", "del", address + "/32", "dev", "lo");
 
+    /// <summary>Resets the connections to a port of the host at once, at both ends.</summary>
+    public void BreakConnections(int port) => Inside("ss", "--kill", "--tcp", "state", "established", "dport", "=", $":{port}");
+
     /// <summary>Runs something that opens sockets, which then belong to this network.</summary>
     public T Enter<T>(Func<T> open) => NetworkNamespace.Enter("/var/run/netns/" + _name, open);
 
