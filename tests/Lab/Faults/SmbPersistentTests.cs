@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gateway.Protocol.Smb2;
 using Gateway.SmbClient;
 
@@ -172,19 +173,23 @@ public sealed class SmbPersistentTests
         await guest.RunAsync("touch /tmp/stop");
         var isDone = await Poll.UntilAsync(
             async () => (await StateAsync()).StartsWith("done ", StringComparison.Ordinal), GuestMax);
-        Assert.That(isDone, await StateAsync());
+        var state = await StateAsync();
+        Assert.That(isDone, state);
+
+        // What a kernel was sending when its connection was reset, it may give up.
+        Assert.That(int.Parse(state.Split(' ')[^1], CultureInfo.InvariantCulture), Is.LessThanOrEqualTo(Kills), state);
         await AssertLockIsHeldAsync("at the end");
-        TestContext.Out.WriteLine($"measured: {await StateAsync()} rounds of 4 MiB written and read over {Kills} kills");
+        TestContext.Out.WriteLine($"measured: {state}, rounds of 4 MiB written and read over {Kills} kills");
 
         Task<string> StateAsync() => guest.RunAsync("cat /tmp/kept");
 
         async Task<int> RoundsAsync(int above)
         {
-            var state = "";
+            var said = "";
             var found = 0;
             var reached = await Poll.UntilAsync(
-                async () => !int.TryParse(state = await StateAsync(), out found) || found > above, GuestMax);
-            Assert.That(reached && int.TryParse(state, out _), $"{state} after {above} rounds");
+                async () => !int.TryParse(said = await StateAsync(), out found) || found > above, GuestMax);
+            Assert.That(reached && int.TryParse(said, out _), $"{said} after {above} rounds");
             return found;
         }
 
