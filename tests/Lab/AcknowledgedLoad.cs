@@ -43,6 +43,17 @@ internal sealed class AcknowledgedLoad : IDisposable
     /// <summary>No client's connection has broken, and none has had an answer that ends it.</summary>
     public bool AllRun => _threads.TrueForAll(thread => thread.IsAlive);
 
+    /// <summary>Fails unless so many further operations are acknowledged, and every client still works then.</summary>
+    /// <param name="operations">Of all clients together.</param>
+    /// <param name="within">How long that may take.</param>
+    /// <param name="circumstances">Told with the failure.</param>
+    public async Task AssertGoesOnAsync(int operations, TimeSpan within, Func<string> circumstances)
+    {
+        var before = Acknowledged;
+        var goesOn = await Poll.UntilAsync(() => Acknowledged >= before + operations, within);
+        Assert.That(goesOn && AllRun, () => $"{string.Join('\n', Errors.Concat(Ends))}\n{circumstances()}");
+    }
+
     /// <summary>Lets each client finish what it is at.</summary>
     public void Stop()
     {

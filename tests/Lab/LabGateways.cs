@@ -53,7 +53,7 @@ internal sealed class LabGateways : IDisposable
     {
         string[] role = _withWitness && node == LabCluster.NodeCount - 1 ? ["--witness"] : [];
         _nodes[node] = await Nasgate.NodeAtAsync(
-            LabCluster.IdOf(node), DataOf(node), address ?? $"127.0.0.1:{7001 + node}", [.. LabEtcd.Options, .. role]);
+            LabCluster.IdOf(node), DataOf(node), address ?? $"127.0.0.1:{LabCluster.PortOf(node)}", [.. LabEtcd.Options, .. role]);
     }
 
     /// <summary>Kills a node.</summary>

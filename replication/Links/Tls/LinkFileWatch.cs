@@ -37,22 +37,7 @@ internal sealed class LinkFileWatch(LinkFiles files, ILogger logger)
         _seen = look;
         if (look.Texts == _used) _complaint = null;
         if (look.Texts == _used || !settled) return null;
-        try
-        {
-            var texts = look.Texts ?? throw new CertificateException(look.Trouble!);
-            var made = LinkCertificates.Of(files, texts, now);
-            if (made.Own != current.Own)
-                throw new CertificateException($"{files.Certificate}: it is for {made.Own}, not for {current.Own}");
-            (_used, _complaint) = (texts, null);
-            Log.CertificatesRead(logger, made.Own, made.Term.Expires);
-            return made;
-        }
-        catch (CertificateException error)
-        {
-            if (_complaint != error.Message) Log.CertificatesNotRead(logger, error.Message);
-            _complaint = error.Message;
-            return null;
-        }
+        return look.Texts is { } texts ? Use(texts, current, now) : Complain(look.Trouble!);
     }
 
     /// <summary>Says once a day that a certificate ends soon, or has ended.</summary>
@@ -62,6 +47,30 @@ internal sealed class LinkFileWatch(LinkFiles files, ILogger logger)
         _warnedAt = now;
         if (now < current.Expires) Log.CertificateEndsSoon(logger, current.Identity, current.Expires);
         else Log.CertificateHasEnded(logger, current.Identity, current.Expires);
+    }
+
+    private LinkCertificates? Use(LinkFileTexts texts, LinkCertificates current, DateTimeOffset now)
+    {
+        try
+        {
+            var made = LinkCertificates.Of(files, texts, now);
+            if (made.Own != current.Own) return Complain($"{files.Certificate}: it is for {made.Own}, not for {current.Own}");
+            (_used, _complaint) = (texts, null);
+            Log.CertificatesRead(logger, made.Own, made.Term.Expires);
+            return made;
+        }
+        catch (CertificateException error)
+        {
+            return Complain(error.Message);
+        }
+    }
+
+    // Once for as long as it is the same: every look finds it.
+    private LinkCertificates? Complain(string cause)
+    {
+        if (_complaint != cause) Log.CertificatesNotRead(logger, cause);
+        _complaint = cause;
+        return null;
     }
 
     private Look TakeLook()

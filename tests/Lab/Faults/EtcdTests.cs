@@ -22,8 +22,12 @@ public sealed class EtcdTests
         using var network = new LabNetwork();
         using var etcd = new LabEtcd(network, directory);
         var nasgate = new Nasgate(network, directory);
-        for (var node = 1; node <= LabCluster.NodeCount; node++)
-            _processes.Add(await nasgate.NodeAsync($"n{node}", directory[$"n{node}"], 7000 + node, LabEtcd.Options));
+        foreach (var node in Enumerable.Range(0, LabCluster.NodeCount))
+        {
+            var id = LabCluster.IdOf(node);
+            _processes.Add(await nasgate.NodeAsync(id, directory[id], LabCluster.PortOf(node), LabEtcd.Options));
+        }
+
         var gateway = Serve(nasgate, directory);
         etcd.Start();
         await gateway.LineAsync("nasgate: ready, serving", StepMax);

@@ -23,12 +23,9 @@ public sealed class LinkLossTests
                 network.BreakConnections(LabCluster.PortOf(node));
 
             // Clients that wait for a node to come back move on only then; where in their work the next loss meets them is chance.
-            var before = load.Acknowledged;
-            var enough = TestContext.CurrentContext.Random.Next(20, 200);
-            var goesOn = await Poll.UntilAsync(() => load.Acknowledged >= before + enough, StepMax);
-            Assert.That(
-                goesOn && load.AllRun,
-                $"round {round}, nodes {string.Join(',', nodes)}: {string.Join('\n', load.Errors.Concat(load.Ends))}\n{cluster.Gateway.Tail}");
+            var said = $"round {round}, nodes {string.Join(',', nodes)}";
+            await load.AssertGoesOnAsync(
+                TestContext.CurrentContext.Random.Next(20, 200), StepMax, () => $"{said}\n{cluster.Gateway.Tail}");
         }
 
         load.Stop();

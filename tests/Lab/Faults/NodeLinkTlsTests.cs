@@ -139,12 +139,7 @@ public sealed class NodeLinkTlsTests
         await GoesOnAsync(load);
     }
 
-    private async Task GoesOnAsync(AcknowledgedLoad load)
-    {
-        var before = load.Acknowledged;
-        var goesOn = await Poll.UntilAsync(() => Task.FromResult(load.Acknowledged >= before + 100), StepMax);
-        Assert.That(goesOn && load.AllRun, $"{string.Join('\n', load.Errors.Concat(load.Ends))}\n{Gateway.Tail}");
-    }
+    private Task GoesOnAsync(AcknowledgedLoad load) => load.AssertGoesOnAsync(100, StepMax, () => Gateway.Tail);
 
     private async Task RefusedAsync(string cause)
     {
